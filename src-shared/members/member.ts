@@ -1,0 +1,16 @@
+import type { DeviceId } from '../base/ids.ts'
+
+/** A device that is or was in the group, as the log records it. A tombstone (`removedAt` set) stays for ever. */
+export interface MemberRecord {
+  readonly id: DeviceId
+  readonly name: string
+  /** Hints where it may be reached, "HOST:PORT", best first. */
+  readonly addresses: readonly string[]
+  /** SHA-256 of its key's DER SubjectPublicKeyInfo, hex; null while peers speak in the clear over loopback. */
+  readonly pin: string | null
+  /** Log index of the change that added it. */
+  readonly addedAt: number
+  /** Log index of the change that removed it, and who asked; null while it is a member. */
+  readonly removedAt: number | null
+  readonly removedBy: DeviceId | null
+}
