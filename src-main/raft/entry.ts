@@ -57,7 +57,8 @@ export type ConfChangeTransition =
 
 export interface ConfChange {
   readonly kind: 'v1'
-  readonly id: number
+  /** The proposer's own mark, unsigned 64-bit; raft does not look at it. */
+  readonly id: bigint
   readonly type: ConfChangeType
   readonly nodeId: NodeId
   readonly context: Uint8Array | null
