@@ -8,10 +8,12 @@ import type {
   Nearby,
   NewNote,
   NoteSummary,
+  OpenedNote,
   PairingState,
   Refusal,
   SearchHit,
   Status,
+  UpdatesFrom,
   WindowId,
 } from '../../src-shared/ipc/contract.ts'
 import type { Changes } from '../../src-shared/notes/text.ts'
@@ -22,6 +24,8 @@ import type { Changes } from '../../src-shared/notes/text.ts'
  */
 export interface DeviceApi {
   status(): Promise<Status>
+  /** Every note there is, in the trash or not, newest first. */
+  allNotes(): Promise<readonly NoteSummary[]>
   listNotes(ask: ListNotes): Promise<Outcome<NotePage, Refused>>
   searchNotes(ask: { query: string; limit: number }): Promise<readonly SearchHit[]>
   readNote(id: NoteId, ask: ReadNote): Promise<Outcome<NoteDetail, Refused>>
@@ -54,8 +58,25 @@ export interface DeviceApi {
 
   /** Every event from now on; the answer stops. A listener must not throw and must not wait. */
   hear(listener: (event: DeviceEvent) => void): () => void
+}
+
+/** What only windows and pages ask: each is a collaboration client of this device's text. */
+export interface WindowApi {
+  openNote(id: NoteId, window: WindowId): Promise<Outcome<OpenedNote, Refused>>
+  closeNote(id: NoteId, window: WindowId): void
+  push(
+    ask: UpdatesFrom,
+    window: WindowId,
+  ): Promise<Outcome<{ readonly version: number }, Refused | Behind>>
+  pull(id: NoteId, version: number): UpdatesFrom | null
   /** A window or page is gone: what it had open is closed. */
   windowGone(window: WindowId): void
+}
+
+/** Its steps were made at an older version: first it must take in what it missed. */
+export interface Behind {
+  readonly kind: 'behind'
+  readonly missed: UpdatesFrom
 }
 
 /** How long a write waits to be committed and applied here, in ms; 0 answers as soon as it is saved. At most `waitMsMax`. */
