@@ -1,10 +1,4 @@
-import type {
-  ConfChangeV2,
-  ConfState,
-  Entry,
-  HardState,
-  SnapshotMetadata,
-} from '../raft/entry.ts'
+import type { ConfChangeV2, ConfState, Entry, HardState, SnapshotMetadata } from '../raft/entry.ts'
 import type { Message } from '../raft/message.ts'
 
 /** What a member wrote before it last stopped. `snapshot` is null for a member that never had one. */
