@@ -3,7 +3,7 @@ import type { Argument, Directive } from './datadriven.ts'
 const largest = 2n ** 64n - 1n
 
 /** The value of `key=value`; throws for a bare key and for a list of several. */
-export function valueOf(argument: Argument): string {
+export function singleValue(argument: Argument): string {
   const [value, ...more] = argument.values
   if (value === undefined || more.length > 0) throw new Error(`${argument.key}: wants one value`)
   return value
