@@ -12,6 +12,12 @@ export const joiningDir = 'joining'
 const oldDir = 'old'
 const intentFile = 'switch.json'
 
+/** A disk that can let go of the files it holds open: a directory that moves takes them along. */
+export interface HostDisk extends Disk {
+  /** The disk may be used again; it opens what it needs. */
+  close(): Promise<void>
+}
+
 interface Intent {
   readonly version: 1
   /** Name of the old membership's directory under `old/`. */
@@ -22,14 +28,14 @@ interface Intent {
 }
 
 /** To be called before anything else is opened: finishes an exchange that was begun, forgets a joining that was not. */
-export async function settleLayout(disk: Disk): Promise<void> {
+export async function settleLayout(disk: HostDisk): Promise<void> {
   const bytes = await readSmallFile(disk, intentFile)
   if (bytes === null) return forgetJoining(disk)
   await exchange(disk, JSON.parse(new TextDecoder().decode(bytes)) as Intent)
 }
 
 /** Both memberships are closed: from the moment the intention is durable, the joining one is the current one. */
-export async function takeOver(disk: Disk, aside: string): Promise<void> {
+export async function takeOver(disk: HostDisk, aside: string): Promise<void> {
   const outgoing = await membershipDirsIn(disk, '')
   const incoming = await membershipDirsIn(disk, joiningDir)
   const intent: Intent = { version: 1, aside, outgoing, incoming }
@@ -38,8 +44,9 @@ export async function takeOver(disk: Disk, aside: string): Promise<void> {
 }
 
 /** Each step looks at what is there, so that doing it again after a crash changes nothing that is done. */
-async function exchange(disk: Disk, { aside, outgoing, incoming }: Intent): Promise<void> {
+async function exchange(disk: HostDisk, { aside, outgoing, incoming }: Intent): Promise<void> {
   const old = `${oldDir}/${aside}`
+  await disk.close()
   await disk.makeDir(old)
   await disk.syncDir(oldDir)
   const gone = await membershipDirsIn(disk, old)
@@ -54,6 +61,7 @@ async function exchange(disk: Disk, { aside, outgoing, incoming }: Intent): Prom
   }
   await disk.syncDir(joiningDir)
   await disk.syncDir('')
+  await disk.close()
   await removeSmallFile(disk, intentFile)
 }
 
