@@ -1,0 +1,61 @@
+import { fail, type Outcome, ok } from '../../src-shared/base/outcome.ts'
+import type { z } from 'zod'
+import { bodyBytesMax, describeIssues } from '../app/asks.ts'
+import { problemResponse } from './problem.ts'
+
+/** A text of the largest size in JSON where every unit is an escape of six bytes, and some room around it. */
+export const jsonBytesMax = 6 * bodyBytesMax + 64 * 1024
+
+/** Reads a JSON body of the given shape; a refusal is the finished answer. */
+export async function readJson<T>(
+  request: Request,
+  shape: z.ZodType<T>,
+): Promise<Outcome<T, Response>> {
+  const type = request.headers.get('content-type') ?? ''
+  if (!/^application\/json\s*(;|$)/i.test(type)) {
+    return fail(problemResponse('wrong-content-type', 'the body must be application/json'))
+  }
+  const bytes = await readBytes(request, jsonBytesMax)
+  if (bytes === null) {
+    return fail(problemResponse('too-large', `a request body has at most ${jsonBytesMax} bytes`))
+  }
+  const value = parsed(bytes)
+  if (!value.ok) return fail(problemResponse('malformed', value.error))
+  const result = shape.safeParse(value.value)
+  if (!result.success) return fail(problemResponse('malformed', describeIssues(result.error)))
+  return ok(result.data)
+}
+
+/** The whole body, or null when it is larger than `max`; what is too much is not read. */
+async function readBytes(request: Request, max: number): Promise<Uint8Array | null> {
+  if (Number(request.headers.get('content-length') ?? 0) > max) return null
+  const parts: Uint8Array[] = []
+  let size = 0
+  for await (const part of chunks(request)) {
+    size += part.length
+    if (size > max) return null
+    parts.push(part)
+  }
+  return Buffer.concat(parts)
+}
+
+/** The body as it arrives; nothing for a request without one. */
+export async function* chunks(request: Request): AsyncIterable<Uint8Array> {
+  const reader = request.body?.getReader()
+  if (reader === undefined) return
+  try {
+    for (let next = await reader.read(); !next.done; next = await reader.read()) yield next.value
+  } finally {
+    reader.releaseLock()
+  }
+}
+
+function parsed(bytes: Uint8Array): Outcome<unknown, string> {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+    return ok(JSON.parse(text))
+  } catch (error) {
+    const why = error instanceof SyntaxError ? error.message : 'it is not UTF-8'
+    return fail(`the body is not JSON: ${why}`)
+  }
+}
