@@ -53,12 +53,9 @@ export const snapshotIdleMs = 30_000
 export const snapshotCorruptionsMax = 3
 
 export const redialMsMin = 250
-export const redialMsMax = 15_000
+export const redialMsMax = 5_000
 export const addressesMax = 64
 export const dialsInFlightMax = 8
-export const addressUnitsMax = 260
 
 /** A member may lie; no honest log comes near this (2^48 entries). */
 export const logIndexMax = 2 ** 48
-export const membersMax = 256
-export const nameUnitsMax = 64

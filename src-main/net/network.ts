@@ -8,6 +8,7 @@ import type { Message } from '../raft/message.ts'
 import type { Log, SnapshotReceiver, StagedSnapshot } from '../replica/ports.ts'
 import type { SecureChannel } from './channel.ts'
 import type { Bye, Hello } from './hello.ts'
+import type { PeerListener } from './listener.ts'
 
 export interface PeerNetworkOptions {
   readonly self: {
@@ -19,8 +20,8 @@ export interface PeerNetworkOptions {
   }
   /** The address book's truth, the removed and ourselves included; asked at every hello and every dial. */
   readonly members: () => readonly MemberRecord[]
-  /** `port` 0: any. */
-  readonly listen: { readonly host: string; readonly port: number }
+  /** Owned by the install: it outlives a membership, so that a device that joins keeps its address. Already started. */
+  readonly listener: PeerListener
   readonly channel: SecureChannel
   readonly clock: Clock
   readonly random: Random
@@ -39,10 +40,10 @@ export interface NetworkEvents {
   /** A member introduced itself; merge its table by index (then call `membersChanged`). */
   onHello(from: DeviceId, hello: Hello): void
   onPresence(id: DeviceId, online: boolean): void
-  /** A device would not have us: removed, foreign, clone. Believe `removed` only where `from` is proven. */
-  onRefused(bye: Bye, address: string, proven: boolean): void
+  /** A device would not have us: removed, foreign, clone. Believe it only where `known`: said by a member, with its own key. */
+  onRefused(bye: Bye, known: boolean): void
   /** Another process uses a member's identity. */
-  onClone(id: DeviceId, address: string): void
+  onClone(id: DeviceId): void
   /** Null: not wanted (old, or no space). `message` is the MsgSnap, its snapshot without data. */
   receiveSnapshot(from: DeviceId, message: Message): Promise<SnapshotReceiver | null>
   /** The bytes are here, checked and durable. */

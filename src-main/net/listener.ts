@@ -1,0 +1,205 @@
+import type { IncomingMessage, Server } from 'node:http'
+import type { AddressInfo, Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { WebSocket } from 'ws'
+import type { Clock } from '../../src-shared/base/clock.ts'
+import { fail, type Outcome, ok } from '../../src-shared/base/outcome.ts'
+import type { PairingLink } from '../identity/pairing.ts'
+import type { Log } from '../replica/ports.ts'
+import { formatAddress, masked } from './address.ts'
+import type { ChannelProof, SecureChannel } from './channel.ts'
+import {
+  handshakeMs,
+  headerBytesMax,
+  pairingSocketsMax,
+  socketsMax,
+  unauthenticatedSocketsMax,
+} from './limits.ts'
+import { Link } from './link.ts'
+import { pairingLink } from './pairing-link.ts'
+import {
+  judgeUpgrade,
+  memberProtocol,
+  type Protocol,
+  pairingProtocol,
+  upgrader,
+} from './upgrade.ts'
+
+export interface ListenerOptions {
+  /** `port` 0: any. */
+  readonly listen: { readonly host: string; readonly port: number }
+  readonly channel: SecureChannel
+  readonly clock: Clock
+  readonly log: Log
+}
+
+export interface ListenRefused {
+  readonly kind: 'not-allowed' | 'in-use' | 'failed'
+  readonly message: string
+}
+
+/** A link whose other end has still to say who it is; `vouched` once it has, so that it stops counting as a stranger. */
+export interface Incoming {
+  readonly link: Link
+  vouched(): void
+}
+
+/**
+ * The one port that other devices reach. It counts sockets, judges upgrades and hands links on; who may speak is judged
+ * by the takers. It belongs to the install, not to a membership: a device that joins a group keeps its address.
+ */
+export class PeerListener {
+  readonly #options: ListenerOptions
+  readonly #upgraders = {
+    [memberProtocol]: upgrader(memberProtocol),
+    [pairingProtocol]: upgrader(pairingProtocol),
+  }
+  readonly #sockets = new Set<Duplex>()
+  readonly #strangers = new Set<Duplex>()
+  #pairings = 0
+  #server: Server | null = null
+  #address: { host: string; port: number } | null = null
+  #takeMember: ((incoming: Incoming) => void) | null = null
+  #takePairing: ((link: PairingLink) => void) | null = null
+
+  constructor(options: ListenerOptions) {
+    this.#options = options
+  }
+
+  async start(): Promise<Outcome<{ host: string; port: number }, ListenRefused>> {
+    const { listen, channel } = this.#options
+    const allowed = channel.allows(listen.host)
+    if (!allowed.ok) return fail({ kind: 'not-allowed', message: allowed.error })
+    const server = channel.createServer({
+      maxHeaderSize: headerBytesMax,
+      headersTimeout: handshakeMs,
+      requestTimeout: handshakeMs,
+      keepAlive: false,
+      noDelay: true,
+    })
+    server.maxConnections = socketsMax
+    server.on('connection', (socket: Socket) => this.#connected(socket))
+    server.on('request', (_request, response) => response.writeHead(426).end())
+    server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
+    server.on('clientError', (_error, socket) => socket.destroy())
+    const listening = await listeningOn(server, listen)
+    if (!listening.ok) return listening
+    server.on('error', (error) => this.#options.log.warn(`net: the listener: ${error.message}`))
+    this.#server = server
+    this.#address = { host: listen.host, port: listening.value }
+    return ok(this.#address)
+  }
+
+  /** Null before `start`. */
+  get address(): { readonly host: string; readonly port: number } | null {
+    return this.#address
+  }
+
+  /** Null: nobody takes members in; who knocks is refused. */
+  admitMembers(taker: ((incoming: Incoming) => void) | null): void {
+    this.#takeMember = taker
+  }
+
+  /** Null: no code is shown; who wants to pair is refused. */
+  admitPairing(taker: ((link: PairingLink) => void) | null): void {
+    this.#takePairing = taker
+  }
+
+  async close(): Promise<void> {
+    const server = this.#server
+    this.#server = null
+    if (server === null) return
+    const closed = new Promise<void>((settle) => server.close(() => settle()))
+    for (const socket of this.#sockets) socket.destroy()
+    await closed
+  }
+
+  /** A stranger holds one of few places, and only for a moment: half-open sockets cannot keep members out for long. */
+  #connected(socket: Socket): void {
+    if (this.#strangers.size >= unauthenticatedSocketsMax) {
+      this.#options.log.debug('net: too many strangers at the door')
+      socket.destroy()
+      return
+    }
+    this.#sockets.add(socket)
+    this.#strangers.add(socket)
+    const stopClock = this.#options.clock.after(handshakeMs, () => {
+      if (this.#strangers.has(socket) && !upgraded.has(socket)) socket.destroy()
+    })
+    socket.on('error', () => socket.destroy())
+    socket.once('close', () => {
+      stopClock()
+      this.#sockets.delete(socket)
+      this.#strangers.delete(socket)
+    })
+  }
+
+  #upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+    const judged = judgeUpgrade(request)
+    if (!judged.ok) return this.#refuse(stream, 403, judged.error)
+    // Asked here and not when the socket connected: one that was destroyed then may still come this far.
+    const proof = stream.destroyed ? fail('it is gone') : this.#options.channel.accepted(stream)
+    if (!proof.ok) return this.#refuse(stream, 403, proof.error)
+    const refused = this.#noPlaceFor(judged.value)
+    if (refused !== null) return this.#refuse(stream, 503, refused)
+    upgraded.add(stream)
+    this.#upgraders[judged.value].handleUpgrade(request, stream, head, (socket) => {
+      this.#handOn(judged.value, { socket, stream, proof: proof.value })
+    })
+  }
+
+  #noPlaceFor(protocol: Protocol): string | null {
+    if (protocol === memberProtocol) return this.#takeMember === null ? 'no membership yet' : null
+    if (this.#takePairing === null) return 'no code is shown'
+    return this.#pairings >= pairingSocketsMax ? 'too many want to pair' : null
+  }
+
+  #handOn(
+    protocol: Protocol,
+    end: { socket: WebSocket; stream: Duplex; proof: ChannelProof },
+  ): void {
+    const address = remoteAddress(end.stream)
+    if (protocol === memberProtocol) {
+      const link = new Link({ ...end, address, isDialled: false })
+      this.#takeMember?.({ link, vouched: () => this.#strangers.delete(end.stream) })
+      return
+    }
+    this.#strangers.delete(end.stream) // They have places of their own, and a person in front of them.
+    this.#pairings += 1
+    end.socket.once('close', () => {
+      this.#pairings -= 1
+    })
+    this.#takePairing?.(pairingLink({ ...end, address }))
+  }
+
+  #refuse(stream: Duplex, status: 403 | 503, why: string): void {
+    this.#options.log.info(`net: refused an upgrade from ${masked(remoteAddress(stream))}: ${why}`)
+    const phrase = status === 403 ? 'Forbidden' : 'Service Unavailable'
+    stream.end(`HTTP/1.1 ${status} ${phrase}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+    stream.once('finish', () => stream.destroy())
+  }
+}
+
+const upgraded = new WeakSet<Duplex>()
+
+function remoteAddress(stream: Duplex): string {
+  if (!('remoteAddress' in stream) || !('remotePort' in stream)) return ''
+  return formatAddress({ host: String(stream.remoteAddress), port: Number(stream.remotePort) })
+}
+
+function listeningOn(
+  server: Server,
+  listen: { host: string; port: number },
+): Promise<Outcome<number, ListenRefused>> {
+  return new Promise((settle) => {
+    const failed = (error: NodeJS.ErrnoException) => {
+      const kind = error.code === 'EADDRINUSE' ? 'in-use' : 'failed'
+      settle(fail({ kind, message: error.message }))
+    }
+    server.once('error', failed)
+    server.listen(listen.port, listen.host, () => {
+      server.off('error', failed)
+      settle(ok((server.address() as AddressInfo).port))
+    })
+  })
+}
