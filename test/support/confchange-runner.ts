@@ -8,7 +8,7 @@ import type { ChangeBasis } from '../../src-main/raft/confchange/draft.ts'
 import { describeRefused } from '../../src-main/raft/confchange/refused.ts'
 import { emptyMembership } from '../../src-main/raft/tracker/configuration.ts'
 import { describeConfiguration, describeProgressMap } from '../../src-main/raft/tracker/describe.ts'
-import { argumentOf, valueOf as onlyValueOf, parseBoolean } from './arguments.ts'
+import { argumentOf, parseBoolean, singleValue } from './arguments.ts'
 import { parseChanges } from './conf-change-text.ts'
 import type { Directive, Handler } from './datadriven.ts'
 
@@ -47,5 +47,5 @@ function run(directive: Directive, basis: ChangeBasis): Changed | string {
 
 function autoLeaveOf(directive: Directive): boolean {
   const argument = argumentOf(directive, 'autoleave')
-  return argument !== undefined && parseBoolean(onlyValueOf(argument))
+  return argument !== undefined && parseBoolean(singleValue(argument))
 }
