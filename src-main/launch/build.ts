@@ -66,8 +66,17 @@ function isAlive(pid: number): boolean {
 /** The library that builds is large, so it is loaded only when there is something to build. */
 async function build(into: string): Promise<void> {
   const { build: vite } = await import('vite')
-  const common = { root, configFile: false as const, logLevel: 'warn' as const, publicDir: false as const }
-  await vite({ configFile: join(root, 'src-renderer/vite.config.ts'), logLevel: 'warn', build: { outDir: join(into, 'renderer'), emptyOutDir: true } })
+  const common = {
+    root,
+    configFile: false as const,
+    logLevel: 'warn' as const,
+    publicDir: false as const,
+  }
+  await vite({
+    configFile: join(root, 'src-renderer/vite.config.ts'),
+    logLevel: 'warn',
+    build: { outDir: join(into, 'renderer'), emptyOutDir: true },
+  })
   const launch = (name: string) => join(root, 'src-main/launch', `${name}.ts`)
   await vite({
     ...common,

@@ -15,7 +15,7 @@ async function call(dir: string, method: string, path: string, body?: unknown): 
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   })
   const answer = (await response.json()) as Record<string, unknown>
-  if (!response.ok) throw new Error(`${method} ${path}: ${answer['detail']}`)
+  if (!response.ok) throw new Error(`${method} ${path}: ${answer.detail}`)
   return answer
 }
 
@@ -44,10 +44,15 @@ for (const name of names) {
   const dir = join(folder, name)
   devices.push(await startHeadless(['--data-dir', dir, '--name', name, '--no-discovery']))
   if (name === names[0]) continue
-  const { code, address } = (await call(dir, 'POST', '/v1/pairing')) as { code: string; address: string }
+  const { code, address } = (await call(dir, 'POST', '/v1/pairing')) as {
+    code: string
+    address: string
+  }
   await call(join(folder, names[0] ?? ''), 'POST', '/v1/devices', { address, code })
 }
-process.stdout.write('Three devices of one group. Type in one, read in the others; stop one (its process is named) and go on.\n\n')
+process.stdout.write(
+  'Three devices of one group. Type in one, read in the others; stop one (its process is named) and go on.\n\n',
+)
 for (const [at, { ready, process: child }] of devices.entries()) {
   process.stdout.write(`${(names[at] ?? '').padEnd(8)} ${ready.open}   (process ${child.pid})\n`)
 }

@@ -12,7 +12,7 @@ interface Look {
 export function findElectron({ env, packageDir, exists, read }: Look): string | null {
   if (packageDir === null) return null
   const name = read(join(packageDir, 'path.txt'))?.trim()
-  const override = env['ELECTRON_OVERRIDE_DIST_PATH']
+  const override = env.ELECTRON_OVERRIDE_DIST_PATH
   if (override !== undefined && override !== '') {
     const executable = join(override, name ?? 'electron')
     return exists(executable) ? executable : null

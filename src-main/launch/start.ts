@@ -28,9 +28,13 @@ if (runtime === null) await openInBrowser()
 else openDesktop(runtime)
 
 function openDesktop(executable: string): void {
-  const child = spawn(executable, [join(import.meta.dirname, 'main.js'), ...process.argv.slice(2)], {
-    stdio: 'inherit',
-  })
+  const child = spawn(
+    executable,
+    [join(import.meta.dirname, 'main.js'), ...process.argv.slice(2)],
+    {
+      stdio: 'inherit',
+    },
+  )
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill(signal))
   child.once('exit', (code) => process.exit(code ?? 1))
 }
@@ -43,7 +47,8 @@ async function openInBrowser(): Promise<void> {
     process.exit(1) // the device has said why
   })
   process.stdout.write(`Open ${ready.open}\nCtrl-C ends it.\n`)
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => child.kill('SIGTERM'))
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.on(signal, () => child.kill('SIGTERM'))
   child.once('exit', (code) => process.exit(code ?? 1))
 }
 

@@ -1,5 +1,11 @@
 import type { Outcome } from '../../src-shared/base/outcome.ts'
-import { type Refused, type Wait, waitMsDefault, waitMsMax, type Written } from '../app/device-api.ts'
+import {
+  type Refused,
+  type Wait,
+  type Written,
+  waitMsDefault,
+  waitMsMax,
+} from '../app/device-api.ts'
 import { problemResponse } from './problem.ts'
 
 export function json(body: unknown, status = 200): Response {

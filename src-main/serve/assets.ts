@@ -1,6 +1,6 @@
+import { randomBytes } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import { extname, join, normalize, sep } from 'node:path'
-import { randomBytes } from 'node:crypto'
 import { problemResponse } from './problem.ts'
 
 /** Where a placeholder for the nonce of the content security policy stands in the page. */

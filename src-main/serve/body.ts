@@ -1,5 +1,5 @@
-import { fail, type Outcome, ok } from '../../src-shared/base/outcome.ts'
 import type { z } from 'zod'
+import { fail, type Outcome, ok } from '../../src-shared/base/outcome.ts'
 import { bodyBytesMax, describeIssues } from '../app/asks.ts'
 import { problemResponse } from './problem.ts'
 

@@ -1,6 +1,6 @@
-import { parseArgs } from 'node:util'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
 import { fail, type Outcome, ok } from '../../src-shared/base/outcome.ts'
 
 /** What `npm run serve` was asked to do. Ports 0: any that is free. */
@@ -41,7 +41,8 @@ export function parseServeOptions(
   }
   const dataDir = values['data-dir']
   return ok({
-    dataDir: dataDir === undefined ? platformDataDir(process.platform, env) : resolve(from, dataDir),
+    dataDir:
+      dataDir === undefined ? platformDataDir(process.platform, env) : resolve(from, dataDir),
     name: values.name ?? null,
     apiPort,
     peerPort,
@@ -57,9 +58,9 @@ export function platformDataDir(
 ): string {
   if (platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'Quire')
   if (platform === 'win32') {
-    return join(env['APPDATA'] ?? join(homedir(), 'AppData', 'Roaming'), 'Quire')
+    return join(env.APPDATA ?? join(homedir(), 'AppData', 'Roaming'), 'Quire')
   }
-  return join(env['XDG_CONFIG_HOME'] ?? join(homedir(), '.config'), 'Quire')
+  return join(env.XDG_CONFIG_HOME ?? join(homedir(), '.config'), 'Quire')
 }
 
 function parse(args: readonly string[]) {

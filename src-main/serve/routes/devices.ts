@@ -1,9 +1,9 @@
 import type { Hono } from 'hono'
 import { z } from 'zod'
 import { isDeviceId } from '../../../src-shared/base/ids.ts'
+import type { MemberStatus, Status } from '../../../src-shared/ipc/contract.ts'
 import { addressUnitsMax, codeUnitsMax, deviceNameShape } from '../../app/asks.ts'
 import type { DeviceApi } from '../../app/device-api.ts'
-import type { MemberStatus, Status } from '../../../src-shared/ipc/contract.ts'
 import { json, outcome, refusal } from '../answer.ts'
 import { readJson } from '../body.ts'
 import { problemResponse } from '../problem.ts'
@@ -39,7 +39,12 @@ export function deviceRoutes(app: Hono, device: DeviceApi): void {
     if (!ask.ok) return ask.error
     const { ref, address, code, notes } = ask.value
     const bring = notes === 'bring'
-    const added = await device.addDevice({ ref: ref ?? null, address: address ?? null, code, bring })
+    const added = await device.addDevice({
+      ref: ref ?? null,
+      address: address ?? null,
+      code,
+      bring,
+    })
     return outcome(added, 201)
   })
 
@@ -75,7 +80,15 @@ function noDevice(id: string): Response {
 /** The contract's status without what only a window draws. */
 export function statusOf(status: Status) {
   const { device, cluster, outbox, sentence, version, trouble } = status
-  return { device, cluster, members: status.members.map(memberOf), outbox, sentence, version, trouble }
+  return {
+    device,
+    cluster,
+    members: status.members.map(memberOf),
+    outbox,
+    sentence,
+    version,
+    trouble,
+  }
 }
 
 export function memberOf(member: MemberStatus) {

@@ -1,6 +1,7 @@
 import type { Hono } from 'hono'
 import { z } from 'zod'
 import { isNoteId, type NoteId } from '../../../src-shared/base/ids.ts'
+import type { NoteSummary } from '../../../src-shared/ipc/contract.ts'
 import { bodyBytesMax, changesShape, tagsShape, titleUnitsMax } from '../../app/asks.ts'
 import {
   type DeviceApi,
@@ -11,7 +12,6 @@ import {
   type NoteDetail,
   type Wait,
 } from '../../app/device-api.ts'
-import type { NoteSummary } from '../../../src-shared/ipc/contract.ts'
 import { badWait, json, refusal, waitOf, wholeNumber, written, yesOrNo } from '../answer.ts'
 import { readJson } from '../body.ts'
 import { problemResponse } from '../problem.ts'
@@ -106,7 +106,6 @@ export function noteRoutes(app: Hono, device: DeviceApi): void {
     writing(c, async (id, wait) => written(await device.restoreNote(id, wait), 200)),
   )
 }
-
 
 function noNote(id: string): Response {
   return problemResponse('not-found', `there is no note ${id.slice(0, 64)}`)
