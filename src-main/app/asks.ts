@@ -1,43 +1,44 @@
 import { z } from 'zod'
 import { isDeviceId, isNoteId } from '../../src-shared/base/ids.ts'
 import type { CallName, Calls } from '../../src-shared/ipc/contract.ts'
+import { addressLengthMax, deviceNameLengthMax } from '../../src-shared/members/member.ts'
+import {
+  bodyBytesMax,
+  pathLengthMax,
+  sectionsMax,
+  tagLengthMax,
+  tagsMax,
+  titleLengthMax,
+} from '../../src-shared/notes/limits.ts'
 
 /**
  * The gate of the contract: the shape of every ask, with its limits. What passes cannot be wrong in shape; whether it
  * makes sense (a note that exists, changes that fit) is judged further in.
  */
 
-/** UTF-8 bytes; a UTF-16 unit is never less than one of them, so the unit count is a safe first gate. */
-export const bodyBytesMax = 8 * 1024 * 1024
-export const titleUnitsMax = 1_000
-export const tagUnitsMax = 200
-export const tagsPerNoteMax = 200
 export const notesPerAskMax = 10_000
-export const queryUnitsMax = 1_000
+export const queryLengthMax = 1_000
 export const searchLimitMax = 1_000
 export const updatesPerPushMax = 1_000
-export const changePiecesMax = 200_000
-export const windowClientUnitsMax = 64
+export const windowClientLengthMax = 64
 export const importFilesPerAskMax = 50_000
-export const importPathUnitsMax = 4_096
-export const deviceNameUnitsMax = 64
-export const addressUnitsMax = 260
-export const codeUnitsMax = 32
+export const codeLengthMax = 32
 
 const noteId = z.string().refine(isNoteId)
 const deviceId = z.string().refine(isDeviceId)
 const nothing = z.null()
-const title = z.string().max(titleUnitsMax)
+const title = z.string().max(titleLengthMax)
+/** The limit is in UTF-8 bytes; a unit is never less than one, so the count of units is a safe first gate. */
 const body = z.string().max(bodyBytesMax)
-export const tagsShape = z.array(z.string().min(1).max(tagUnitsMax)).max(tagsPerNoteMax)
+export const tagsShape = z.array(z.string().min(1).max(tagLengthMax)).max(tagsMax)
 const noteIds = z.strictObject({ ids: z.array(noteId).max(notesPerAskMax) })
 const version = z.int().min(0)
-export const deviceNameShape = z.string().trim().min(1).max(deviceNameUnitsMax)
+export const deviceNameShape = z.string().trim().min(1).max(deviceNameLengthMax)
 
 /** `[4, [0, " and eggs"], 7]`: numbers keep, `[n]` deletes, `[n, line, …]` replaces. */
 export const changesShape = z
   .array(z.union([z.int().min(0), z.tuple([z.int().min(0)], z.string().max(bodyBytesMax))]))
-  .max(changePiecesMax)
+  .max(sectionsMax)
 
 type Shapes = { readonly [N in CallName]: z.ZodType<Calls[N]['ask']> }
 
@@ -52,7 +53,7 @@ export const askShapes: Shapes = {
     updates: z
       .array(
         z.strictObject({
-          client: z.string().min(1).max(windowClientUnitsMax),
+          client: z.string().min(1).max(windowClientLengthMax),
           changes: changesShape,
         }),
       )
@@ -74,14 +75,14 @@ export const askShapes: Shapes = {
   'notes/restore': noteIds,
   'notes/purge': noteIds,
   'notes/search': z.strictObject({
-    query: z.string().max(queryUnitsMax),
+    query: z.string().max(queryLengthMax),
     limit: z.int().min(1).max(searchLimitMax),
   }),
   'files/import': z.strictObject({
     files: z
       .array(
         z.strictObject({
-          path: z.string().min(1).max(importPathUnitsMax),
+          path: z.string().min(1).max(pathLengthMax),
           bytes: z.base64(),
         }),
       )
@@ -89,8 +90,8 @@ export const askShapes: Shapes = {
   }),
   'devices/nearby': nothing,
   'devices/add': z.strictObject({
-    address: z.string().min(1).max(addressUnitsMax),
-    code: z.string().trim().min(1).max(codeUnitsMax),
+    address: z.string().min(1).max(addressLengthMax),
+    code: z.string().trim().min(1).max(codeLengthMax),
     bring: z.boolean(),
   }),
   'devices/rename': z.strictObject({ id: deviceId, name: deviceNameShape }),
