@@ -22,7 +22,11 @@ export const searchLimitMax = 1_000
 export const updatesPerPushMax = 1_000
 export const windowClientLengthMax = 64
 export const importFilesPerAskMax = 50_000
-export const codeLengthMax = 32
+export const codeUnitsMax = 32
+/** For the local API, which is asked the same things in its own manner. */
+export const addressUnitsMax = addressLengthMax
+export const titleUnitsMax = titleLengthMax
+export { bodyBytesMax }
 
 const noteId = z.string().refine(isNoteId)
 const deviceId = z.string().refine(isDeviceId)
@@ -91,7 +95,7 @@ export const askShapes: Shapes = {
   'devices/nearby': nothing,
   'devices/add': z.strictObject({
     address: z.string().min(1).max(addressLengthMax),
-    code: z.string().trim().min(1).max(codeLengthMax),
+    code: z.string().trim().min(1).max(codeUnitsMax),
     bring: z.boolean(),
   }),
   'devices/rename': z.strictObject({ id: deviceId, name: deviceNameShape }),
