@@ -14,3 +14,16 @@ export interface MemberRecord {
   readonly removedAt: number | null
   readonly removedBy: DeviceId | null
 }
+
+/** A record in the replicated table. */
+export interface MemberEntry extends MemberRecord {
+  /** Log index of the last entry that changed this record. */
+  readonly changedAt: number
+}
+
+/** Every device that is or was in the group. Immutable; a change makes a new one. */
+export type MemberTable = ReadonlyMap<DeviceId, MemberEntry>
+
+export const deviceNameLengthMax = 64
+export const addressesMax = 16
+export const addressLengthMax = 260

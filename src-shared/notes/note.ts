@@ -5,9 +5,16 @@ import type { Changes } from './text.ts'
 export interface AppliedChange {
   /** The revision that it made: base + 1. */
   readonly rev: number
+  /** Where in the log. */
+  readonly index: number
+  readonly term: number
   readonly client: DeviceId
   readonly seq: number
+  /** Its author's wall clock, ISO 8601 UTC. */
+  readonly at: string
   readonly changes: Changes
+  /** All it took out, in order: with it the change leads back as well. */
+  readonly removed: string
 }
 
 /** What a client's last accepted command on this note was and what it got. */
@@ -40,9 +47,9 @@ export interface Note {
   /** Where an imported file came from; its BOM is kept here, out of the text. */
   readonly origin: Origin | null
   readonly seqs: Readonly<Record<DeviceId, LastSeq>>
-  /** The newest changes, oldest first, at most `recentChangesMax`. */
+  /** The newest changes, oldest first, without a gap up to `rev`; at most `recentChangesMax` with `recentLengthMax` of text. */
   readonly recent: readonly AppliedChange[]
-  /** SHA-256 (hex) chained over every change ever applied, so that history fetched from anyone can be verified. */
+  /** SHA-256 (hex) chained over every command that changed this note, so that history fetched from anyone can be verified. */
   readonly chain: string
 }
 
@@ -50,4 +57,24 @@ export interface Origin {
   /** Relative path with `/`, as in the imported folder or zip. */
   readonly path: string
   readonly bom: boolean
+}
+
+/** A note that was deleted for ever. Its id is remembered, so that nothing late brings it back. */
+export interface Purged {
+  readonly id: NoteId
+  /** Log index of the purge, and whose command it was. */
+  readonly index: number
+  readonly client: DeviceId
+  readonly seq: number
+}
+
+/** A long command of which not all parts have come; at most one for each client. */
+export interface Series {
+  readonly client: DeviceId
+  readonly noteId: NoteId
+  readonly seq: number
+  readonly series: string
+  readonly of: number
+  /** The first ones, in order. */
+  readonly parts: readonly Uint8Array[]
 }
