@@ -60,30 +60,34 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 
 test('[B41] the ring turns and grows like a plain list would', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 9 }), fc.array(step, { maxLength: 80 }), (messages, steps) => {
-      const bytesMax = 120
-      const inflights = new Inflights({ messages, bytes: bytesMax })
-      let model: { index: number; bytes: number }[] = []
-      let last = 0
-      for (const each of steps) {
-        if ('clear' in each) {
-          inflights.clear()
-          model = []
-        } else if ('free' in each) {
-          const upTo = Math.max(0, last - each.free)
-          inflights.freeUpTo(upTo)
-          model = model.filter(({ index }) => index > upTo)
-        } else if (!inflights.isFull()) {
-          inflights.add(++last, each.add)
-          model.push({ index: last, bytes: each.add })
+    fc.property(
+      fc.integer({ min: 1, max: 9 }),
+      fc.array(step, { maxLength: 80 }),
+      (messages, steps) => {
+        const bytesMax = 120
+        const inflights = new Inflights({ messages, bytes: bytesMax })
+        let model: { index: number; bytes: number }[] = []
+        let last = 0
+        for (const each of steps) {
+          if ('clear' in each) {
+            inflights.clear()
+            model = []
+          } else if ('free' in each) {
+            const upTo = Math.max(0, last - each.free)
+            inflights.freeUpTo(upTo)
+            model = model.filter(({ index }) => index > upTo)
+          } else if (!inflights.isFull()) {
+            inflights.add(++last, each.add)
+            model.push({ index: last, bytes: each.add })
+          }
+          const bytes = model.reduce((sum, one) => sum + one.bytes, 0)
+          expect([inflights.count, inflights.bytes]).toEqual([model.length, bytes])
+          expect(inflights.isFull()).toBe(model.length >= messages || bytes >= bytesMax)
+          const copy = inflights.copy()
+          copy.freeUpTo(last)
+          expect([copy.count, inflights.count]).toEqual([0, model.length])
         }
-        const bytes = model.reduce((sum, one) => sum + one.bytes, 0)
-        expect([inflights.count, inflights.bytes]).toEqual([model.length, bytes])
-        expect(inflights.isFull()).toBe(model.length >= messages || bytes >= bytesMax)
-        const copy = inflights.copy()
-        copy.freeUpTo(last)
-        expect([copy.count, inflights.count]).toEqual([0, model.length])
-      }
-    }),
+      },
+    ),
   )
 })

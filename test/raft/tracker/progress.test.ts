@@ -82,9 +82,17 @@ test('[B66] a snapshot sets what is pending, what is next and what was told of t
 
 test.each<[string, Partial<Progress>, number]>([
   ['from replicate, after what is certain', { state: 'replicate', match: 1, next: 5 }, 2],
-  ['from a snapshot, behind it', { state: 'snapshot', match: 1, next: 11, pendingSnapshot: 10 }, 11],
+  [
+    'from a snapshot, behind it',
+    { state: 'snapshot', match: 1, next: 11, pendingSnapshot: 10 },
+    11,
+  ],
   ['from a snapshot that came to nothing', { state: 'snapshot', match: 1, next: 11 }, 2],
-  ['from a snapshot that is already passed', { state: 'snapshot', match: 12, pendingSnapshot: 10 }, 13],
+  [
+    'from a snapshot that is already passed',
+    { state: 'snapshot', match: 12, pendingSnapshot: 10 },
+    13,
+  ],
 ])('[B67] probing begins %s', (_, fields, next) => {
   const peer = progress(fields)
   peer.appendsPaused = true
@@ -111,11 +119,14 @@ test.each([
   [4, true, 4, 5],
   [5, true, 5, 6],
   [9, true, 9, 10],
-])('[B40] an acknowledgement of %i with match 3 and next 5 is news: %s', (index, isNews, match, next) => {
-  const peer = progress({ match: 3, next: 5, appendsPaused: true })
-  expect(acknowledged(peer, index)).toBe(isNews)
-  expect(peer).toMatchObject({ match, next, appendsPaused: !isNews })
-})
+])(
+  '[B40] an acknowledgement of %i with match 3 and next 5 is news: %s',
+  (index, isNews, match, next) => {
+    const peer = progress({ match: 3, next: 5, appendsPaused: true })
+    expect(acknowledged(peer, index)).toBe(isNews)
+    expect(peer).toMatchObject({ match, next, appendsPaused: !isNews })
+  },
+)
 
 test.each<[ProgressState, number, number, number, number, boolean, number]>([
   // state, match, next, rejected, hint: taken, next
