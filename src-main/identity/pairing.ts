@@ -21,9 +21,10 @@ import type { MemberRecord } from '../../src-shared/members/member.ts'
 export const codeDigits = 6
 export const windowMs = 120_000
 export const triesMax = 3
-export const pairingSocketsMax = 4
 /** A step of the exchange that a machine answers. */
 export const stepMs = 5_000
+/** From a right code to the confirmation: the member asks the leader whether a change can commit. */
+export const provenMs = 20_000
 /** From the confirmation to the invitation: the leader commits in between. */
 export const joiningMs = 60_000
 export const messageBytesMax = 64 * 1024
@@ -124,7 +125,7 @@ export type PairingRefusedKind =
   | 'malformed'
   | 'failed'
 
-/** `wrong-code`: 403. `burnt`, `expired`, `closed`: 410. The rest: 409. */
+/** As the local API says it: wrong-code 403; burnt, expired, closed 410; malformed code 400; the rest 409. */
 export interface PairingRefused {
   readonly kind: PairingRefusedKind
   readonly message: string

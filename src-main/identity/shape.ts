@@ -82,10 +82,10 @@ export function readMembers(value: unknown): readonly MemberRecord[] | null {
 
 function readMember(value: unknown): MemberRecord | null {
   if (!isFields(value)) return null
-  const { id, name, addresses, pin, addedAt, changedAt, removedAt, removedBy } = value
+  const { id, name, addresses, pin, addedAt, removedAt, removedBy } = value
   if (!isDevice(id) || !isName(name) || !isAddresses(addresses) || !isPin(pin)) return null
-  if (!isCount(addedAt) || !isCount(changedAt)) return null
+  if (!isCount(addedAt)) return null
   if (removedAt !== null && !isCount(removedAt)) return null
   if (removedBy !== null && !isDevice(removedBy)) return null
-  return { id, name, addresses, pin, addedAt, changedAt, removedAt, removedBy }
+  return { id, name, addresses, pin, addedAt, removedAt, removedBy }
 }

@@ -47,6 +47,8 @@ export const askMsMax = 120_000
 export const snapshotChunkBytes = 256 * kib
 /** Chunks on the way before the first is acknowledged. */
 export const snapshotWindowChunks = 4
+/** More than a window: after a rewind chunks from before it may still wait. */
+export const chunkQueueMax = 2 * snapshotWindowChunks
 export const snapshotBytesMax = 4 * kib * mib
 /** Without progress for so long a transfer has failed; raft starts another. */
 export const snapshotIdleMs = 30_000
@@ -55,7 +57,12 @@ export const snapshotCorruptionsMax = 3
 export const redialMsMin = 250
 export const redialMsMax = 5_000
 export const addressesMax = 64
+/** Remembered of one member. */
+export const whereaboutsMax = 16
 export const dialsInFlightMax = 8
 
 /** A member may lie; no honest log comes near this (2^48 entries). */
 export const logIndexMax = 2 ** 48
+
+/** Until links that were told goodbye are cut. */
+export const farewellMs = 500

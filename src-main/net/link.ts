@@ -84,9 +84,10 @@ export class Link {
     if (this.isOpen) this.#socket.ping()
   }
 
-  /** Says why, then closes. What the other end has already sent is still heard. */
+  /** Says why, then closes. Only of a link that another one replaces is still heard what was on its way. */
   close(bye: Bye): void {
     this.#explain(bye.reason)
+    if (bye.reason !== 'superseded') this.#isDeaf = true
     if (!this.isOpen) return
     this.send(encodeFrame({ kind: 'bye', bye }))
     this.#socket.close(closeCode, bye.reason)
@@ -110,7 +111,6 @@ export class Link {
 
   /** It sent what no device of ours sends: nothing more of it is read. */
   refuse(what: string): void {
-    this.#isDeaf = true
     this.#explain(what)
     this.close({ reason: 'malformed', from: null, index: null, by: null })
   }

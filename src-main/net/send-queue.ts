@@ -1,41 +1,44 @@
-import { appendQueueMax, queueBytesMax, urgentQueueMax } from './limits.ts'
+import { appendQueueMax, chunkQueueMax, queueBytesMax, urgentQueueMax } from './limits.ts'
 
 /**
  * What waits to be sent to one peer. A heartbeat that stands behind a megabyte of entries costs an election, so classes
- * overtake: urgent (elections, heartbeats, acknowledgements, status), then appends and asks. Snapshot chunks are not
- * queued at all; their sender reads them when everything else has gone.
+ * overtake: urgent (elections, heartbeats, acknowledgements, status), then appends and asks, then snapshot chunks.
  */
-export type SendClass = 'urgent' | 'append'
+export type SendClass = 'urgent' | 'append' | 'chunk'
+
+const queueMax: Readonly<Record<SendClass, number>> = {
+  urgent: urgentQueueMax,
+  append: appendQueueMax,
+  chunk: chunkQueueMax,
+}
 
 export class SendQueue {
-  readonly #urgent: Uint8Array[] = []
-  readonly #append: Uint8Array[] = []
+  readonly #queues: Readonly<Record<SendClass, Uint8Array[]>> = {
+    urgent: [],
+    append: [],
+    chunk: [],
+  }
   #bytes = 0
 
   /** False: no room, it is dropped. */
   push(kind: SendClass, frame: Uint8Array): boolean {
-    const queue = kind === 'urgent' ? this.#urgent : this.#append
-    const max = kind === 'urgent' ? urgentQueueMax : appendQueueMax
-    if (queue.length >= max || this.#bytes + frame.length > queueBytesMax) return false
+    const queue = this.#queues[kind]
+    if (queue.length >= queueMax[kind] || this.#bytes + frame.length > queueBytesMax) return false
     queue.push(frame)
     this.#bytes += frame.length
     return true
   }
 
   shift(): Uint8Array | null {
-    const frame = this.#urgent.shift() ?? this.#append.shift()
+    const { urgent, append, chunk } = this.#queues
+    const frame = urgent.shift() ?? append.shift() ?? chunk.shift()
     if (frame === undefined) return null
     this.#bytes -= frame.length
     return frame
   }
 
-  get isEmpty(): boolean {
-    return this.#urgent.length === 0 && this.#append.length === 0
-  }
-
   clear(): void {
-    this.#urgent.length = 0
-    this.#append.length = 0
+    for (const queue of Object.values(this.#queues)) queue.length = 0
     this.#bytes = 0
   }
 }
