@@ -2,8 +2,8 @@
 export const segmentBytesMax = 16 * 1024 * 1024
 /** One record of the log: far above the largest command part, far below what would hurt to hold in memory. */
 export const recordBytesMax = 16 * 1024 * 1024
-/** What one fsync covers at most, so that a burst does not make the first of it wait for the last. */
-export const batchBytesMax = 4 * 1024 * 1024
+/** A batch may be larger, but so much memory is not kept for the next one. */
+export const batchBytesKept = 4 * 1024 * 1024
 /** Quiet time after which the durable mark is brought up to date by an fsync of its own. */
 export const markIdleMs = 250
 /** Kept on the disk so that a torn tail can be set aside when nothing else fits. */

@@ -1,0 +1,128 @@
+import { assert } from '../../src-shared/base/assert.ts'
+import type { SnapshotMetadata } from '../raft/entry.ts'
+import type { SnapshotReceiver, StagedSnapshot } from '../replica/ports.ts'
+import { type Chain, readSnapshotFile } from './chain.ts'
+import { type Disk, DiskFailed } from './disk.ts'
+import { isPassing, removeIfThere, syncForGood, writeAll } from './durable.ts'
+import { snapshotName } from './shelf.ts'
+import { encodeMetadata } from './snapshot-format.ts'
+
+/** What went wrong with bytes that another member sent: ours are untouched. */
+export class SnapshotRefused extends Error {
+  override readonly name = 'SnapshotRefused'
+}
+
+/** Takes in a snapshot beside everything that counts, under a name that any start cleans away. */
+export class FileReceiver implements SnapshotReceiver {
+  readonly #disk: Disk
+  readonly #metadata: SnapshotMetadata
+  readonly #file: string
+  readonly #failed: (cause: DiskFailed) => void
+  #size = 0
+  #state: 'open' | 'staged' | 'gone' = 'open'
+  #writing: Promise<void> = Promise.resolve()
+
+  constructor(
+    disk: Disk,
+    own: { metadata: SnapshotMetadata; file: string; failed(cause: DiskFailed): void },
+  ) {
+    this.#disk = disk
+    this.#metadata = own.metadata
+    this.#file = own.file
+    this.#failed = own.failed
+  }
+
+  async write(offset: number, bytes: Uint8Array): Promise<void> {
+    if (this.#state !== 'open') throw new SnapshotRefused('this snapshot is not wanted any more')
+    if (offset !== this.#size) {
+      throw new SnapshotRefused(`bytes at ${offset}, but those at ${this.#size} come next`)
+    }
+    this.#size += bytes.length
+    const before = this.#writing
+    this.#writing = before.then(() => writeAll(this.#disk, this.#file, offset, bytes))
+    await this.#guard(this.#writing)
+  }
+
+  async finish(): Promise<StagedSnapshot> {
+    if (this.#state !== 'open') throw new SnapshotRefused('this snapshot is not wanted any more')
+    this.#state = 'staged'
+    try {
+      await this.#guard(this.#writing)
+      await this.#guard(syncForGood(this.#disk, this.#file))
+      return new StagedFile(this.#disk, this.#metadata, {
+        file: this.#file,
+        chain: await this.#check(),
+      })
+    } catch (cause) {
+      await this.discard()
+      throw cause
+    }
+  }
+
+  async discard(): Promise<void> {
+    if (this.#state === 'gone') return
+    this.#state = 'gone'
+    await this.#writing.catch(() => undefined) // its writer was told
+    await discardFile(this.#disk, this.#file)
+  }
+
+  /** Every byte is read back from the disk and checked. */
+  async #check(): Promise<Chain> {
+    const found = await readSnapshotFile(this.#disk, this.#file, this.#size).catch((cause) => {
+      if (cause instanceof DiskFailed) throw cause
+      throw new SnapshotRefused(`the snapshot that arrived is not whole: ${String(cause)}`)
+    })
+    const isNamed = Buffer.compare(encodeMetadata(found.metadata), encodeMetadata(this.#metadata))
+    if (isNamed !== 0) throw new SnapshotRefused('another snapshot arrived than was announced')
+    if (found.parent !== null) throw new SnapshotRefused('only a part of a snapshot arrived')
+    const name = snapshotName(this.#metadata)
+    const parts = found.parts.map((part) => ({ ...part, file: name }))
+    return [{ ...found, name, parts }]
+  }
+
+  async #guard(work: Promise<void>): Promise<void> {
+    try {
+      await work
+    } catch (cause) {
+      if (cause instanceof DiskFailed && !isPassing(cause)) this.#failed(cause)
+      throw cause
+    }
+  }
+}
+
+/** Whole and durable, but nothing counts on it. */
+export class StagedFile implements StagedSnapshot {
+  readonly #disk: Disk
+  readonly metadata: SnapshotMetadata
+  readonly chain: Chain
+  #file: string | null
+
+  constructor(disk: Disk, metadata: SnapshotMetadata, own: { file: string; chain: Chain }) {
+    this.#disk = disk
+    this.metadata = metadata
+    this.chain = own.chain
+    this.#file = own.file
+  }
+
+  /** Calls `name` with where it lies, unless that was done before: an installation may be tried again. */
+  async nameOnce(name: (file: string) => Promise<void>): Promise<void> {
+    if (this.#file === null) return
+    await name(this.#file)
+    this.#file = null
+  }
+
+  async discard(): Promise<void> {
+    assert(this.chain.length > 0, 'a staged snapshot has a file')
+    if (this.#file !== null) await discardFile(this.#disk, this.#file)
+    this.#file = null
+  }
+}
+
+/** A start cleans away what a full or read-only disk keeps. */
+async function discardFile(disk: Disk, file: string): Promise<void> {
+  try {
+    await removeIfThere(disk, file)
+  } catch (cause) {
+    if (!isPassing(cause)) throw cause
+  }
+}
