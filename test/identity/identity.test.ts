@@ -1,0 +1,118 @@
+import { expect, test } from 'vitest'
+import {
+  createIdentity,
+  identityFile,
+  openIdentity,
+  renameIdentity,
+  soloIdentity,
+} from '../../src-main/identity/identity.ts'
+import { DiskFailed } from '../../src-main/journal/disk.ts'
+import { isDeviceId } from '../../src-shared/base/ids.ts'
+import { dice } from '../net/dice.ts'
+import { CrashingDisk } from '../outbox/crashing-disk.ts'
+
+const fields = soloIdentity(dice(1), 'Desktop')
+
+async function opened(disk: CrashingDisk) {
+  const outcome = await openIdentity(disk)
+  if (!outcome.ok) throw new Error(outcome.error.message)
+  return outcome.value
+}
+
+test('a directory without an identity says so and is not given one by the way', async () => {
+  const disk = new CrashingDisk()
+  expect(await opened(disk)).toBe(null)
+  expect(disk.names()).toEqual([])
+})
+
+test('a new device has an id of its own and is alone in a cluster of its own', () => {
+  const other = soloIdentity(dice(2), 'Desktop')
+  expect(isDeviceId(fields.nodeId)).toBe(true)
+  expect(other.nodeId).not.toBe(fields.nodeId)
+  expect(other.clusterId).not.toBe(fields.clusterId)
+})
+
+test('every start counts up by one and keeps everything else', async () => {
+  const disk = new CrashingDisk()
+  expect(await createIdentity(disk, fields)).toEqual({ ...fields, bootCounter: 1 })
+  expect(await opened(disk)).toEqual({ ...fields, bootCounter: 2 })
+  expect(await opened(disk.afterPowerCut(() => false))).toEqual({ ...fields, bootCounter: 3 })
+})
+
+test('an identity is not written over', async () => {
+  const disk = new CrashingDisk()
+  await createIdentity(disk, fields)
+  await expect(createIdentity(disk, soloIdentity(dice(3), 'x'))).rejects.toThrow(DiskFailed)
+  expect((await opened(disk))?.nodeId).toBe(fields.nodeId)
+})
+
+test('a new name is durable and changes nothing else', async () => {
+  const disk = new CrashingDisk()
+  const identity = await createIdentity(disk, fields)
+  await renameIdentity(disk, identity, 'ThinkPad')
+  const after = await opened(disk.afterPowerCut(() => false))
+  expect(after).toEqual({ ...fields, name: 'ThinkPad', bootCounter: 2 })
+})
+
+test('no start is counted twice: whatever a power cut leaves, the next count is above every one that was used', async () => {
+  for (const keeps of [() => true, () => false, coin(5), coin(6), coin(7)]) {
+    for (let diesAt = 1; diesAt < 12; diesAt++) {
+      const disk = new CrashingDisk()
+      await createIdentity(disk, fields)
+      await opened(disk)
+      const dying = disk.afterPowerCut(() => false)
+      dying.diesAt = diesAt
+      const used = await openIdentity(dying).catch(() => null)
+      const highest = used?.ok ? (used.value?.bootCounter ?? 0) : 2
+      const next = await opened(dying.afterPowerCut(keeps))
+      expect(next?.nodeId).toBe(fields.nodeId)
+      expect(next?.bootCounter).toBeGreaterThan(highest)
+    }
+  }
+})
+
+test('any flipped bit is found: this device never takes itself for another', async () => {
+  const disk = new CrashingDisk()
+  await createIdentity(disk, fields)
+  const sound = disk.get(identityFile)
+  for (let bit = 0; bit < sound.length * 8; bit++) {
+    const flipped = sound.slice()
+    flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7))
+    const damaged = new CrashingDisk()
+    damaged.put(identityFile, flipped)
+    const outcome = await openIdentity(damaged)
+    expect(outcome.ok, `bit ${bit} of ${new TextDecoder().decode(flipped)}`).toBe(false)
+    expect(damaged.get(identityFile)).toEqual(flipped)
+  }
+})
+
+test('a truncated or empty file is damaged, and is left as it is', async () => {
+  const disk = new CrashingDisk()
+  await createIdentity(disk, fields)
+  const sound = disk.get(identityFile)
+  for (const length of [0, 1, 20, sound.length - 1]) {
+    const torn = new CrashingDisk()
+    torn.put(identityFile, sound.slice(0, length))
+    const outcome = await openIdentity(torn)
+    expect(outcome).toMatchObject({ ok: false, error: { kind: 'damaged', file: identityFile } })
+    expect(torn.get(identityFile).length).toBe(length)
+  }
+})
+
+test('a file of a newer version is refused as newer', async () => {
+  const disk = new CrashingDisk()
+  disk.put(identityFile, new TextEncoder().encode('{"format":"quire-identity","version":2}'))
+  expect(await openIdentity(disk)).toMatchObject({ ok: false, error: { kind: 'newer' } })
+})
+
+test('a disk that refuses to sync refuses the start', async () => {
+  const disk = new CrashingDisk()
+  await createIdentity(disk, fields)
+  disk.fails = (verb) => (verb === 'sync' ? 'broken' : null)
+  await expect(openIdentity(disk)).rejects.toThrow(DiskFailed)
+})
+
+function coin(seed: number): () => boolean {
+  const random = dice(seed)
+  return () => random.below(2) === 1
+}
