@@ -101,7 +101,10 @@ async function readFrame(bytes: Window, generation: number, at: number): Promise
 async function nextFrameHeader(bytes: Window, generation: number, from: number): Promise<number> {
   for (let at = from; at < bytes.size; at += windowBytes) {
     const piece = await bytes.at(at, windowBytes + frameHeaderBytes - 1)
-    for (let offset = 0; offset < Math.min(piece.length, windowBytes); offset++) {
+    const view = new DataView(piece.buffer, piece.byteOffset, piece.byteLength)
+    for (let offset = 0; offset + frameHeaderBytes <= piece.length; offset++) {
+      // Most bytes are not the length of anything that fits: that is cheaper to see than a checksum.
+      if (view.getUint32(offset, true) > bytes.size) continue
       const found = decodeFrameHeader(generation, piece.subarray(offset, offset + frameHeaderBytes))
       if (found !== null) return at + offset
     }

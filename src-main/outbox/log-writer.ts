@@ -32,7 +32,9 @@ export class LogWriter {
   readonly #dir: string
   #current: Leftover | null
   #leftovers: readonly Leftover[]
-  #generation: number
+  /** The highest that was ever begun, and that of the current file: a switch that failed leaves them apart. */
+  #highestGeneration: number
+  #generation = 0
   /** False: the next write must make a new file. */
   #isAppendable = false
   #size: number
@@ -46,7 +48,7 @@ export class LogWriter {
     this.#current = found.current
     this.#size = found.size
     this.#leftovers = found.leftovers
-    this.#generation = found.highestGeneration
+    this.#highestGeneration = found.highestGeneration
   }
 
   get isAppendable(): boolean {
@@ -88,13 +90,15 @@ export class LogWriter {
     await this.#makeDir()
     // First: the new header will speak of the current file, and of none before it.
     await this.#tidy()
-    this.#generation += 1
-    const name = `${this.#dir}/${logNameOf(this.#generation)}`
+    this.#highestGeneration += 1
+    const generation = this.#highestGeneration
+    const name = `${this.#dir}/${logNameOf(generation)}`
     const half = `${name}.tmp`
-    const { size, sequence } = await this.#writeNew(half, updates, placed)
+    const { size, sequence } = await this.#writeNew({ half, generation }, updates, placed)
     await this.#rename(half, name)
     const before = this.#current
     this.#current = { name, state: 'sound' }
+    this.#generation = generation
     this.#leftovers = before === null ? [] : [before]
     this.#isAppendable = true
     this.#size = size
@@ -104,18 +108,14 @@ export class LogWriter {
   }
 
   async #writeNew<T extends { readonly bytes: Uint8Array }>(
-    half: string,
+    { half, generation }: { half: string; generation: number },
     updates: Iterable<T>,
     placed: (update: T, sequence: number) => void,
   ): Promise<{ size: number; sequence: number }> {
+    const before = this.#current?.state ?? 'sound'
     try {
-      await writeAll(
-        this.#disk,
-        half,
-        0,
-        encodeHeader(this.#generation, this.#current?.state ?? 'sound'),
-      )
-      const { size, sequence } = await this.#writeFrames(half, updates, placed)
+      await writeAll(this.#disk, half, 0, encodeHeader(generation, before))
+      const { size, sequence } = await this.#writeFrames({ half, generation }, updates, placed)
       await this.#disk.truncate(half, size)
       await final(this.#disk.sync(half))
       return { size, sequence }
@@ -127,7 +127,7 @@ export class LogWriter {
   }
 
   async #writeFrames<T extends { readonly bytes: Uint8Array }>(
-    name: string,
+    { half, generation }: { half: string; generation: number },
     updates: Iterable<T>,
     placed: (update: T, sequence: number) => void,
   ): Promise<{ size: number; sequence: number }> {
@@ -135,8 +135,8 @@ export class LogWriter {
     for (const group of grouped(updates)) {
       sequence += 1
       const bytes = group.map((update) => update.bytes)
-      const frame = encodeFrame(this.#generation, sequence, bytes)
-      await writeAll(this.#disk, name, size, frame)
+      const frame = encodeFrame(generation, sequence, bytes)
+      await writeAll(this.#disk, half, size, frame)
       size += frame.length
       for (const update of group) placed(update, sequence)
     }
