@@ -11,7 +11,13 @@ import {
 import { type AppliedNote, applyNote } from './apply.ts'
 import type { LogPlace } from './chain.ts'
 import type { NoteCommand } from './command.ts'
-import { decodeEntry, decodeLongForm, type EntryRefused, type Part, seriesOf } from './command-codec.ts'
+import {
+  decodeEntry,
+  decodeLongForm,
+  type EntryRefused,
+  type Part,
+  seriesOf,
+} from './command-codec.ts'
 import type { Series } from './note.ts'
 import { type NotesState, putMembers, putSeries } from './state.ts'
 

@@ -8,7 +8,6 @@
  * [A4] `recent` ends at `rev` and has no gap.
  */
 import { assert } from '../base/assert.ts'
-import type { DeviceId } from '../base/ids.ts'
 import { fitsInBytes } from '../base/utf8.ts'
 import { isTombstoned } from '../members/table.ts'
 import { chainAfter, chainStart, type LogPlace } from './chain.ts'
@@ -116,7 +115,7 @@ function created(command: CreateNote, at: LogPlace): Note {
     createdAt: command.at,
     updatedAt: command.at,
     origin: command.origin,
-    seqs: { [command.client]: { seq: command.seq, rev: 1, index: at.index } },
+    seqs: { [command.client]: lastOf(command, 1, at) },
     recent: [],
     chain: chainAfter(chainStart, command, at),
   }
@@ -145,7 +144,7 @@ function changeText(note: Note, command: ChangeNote, at: LogPlace): Effect {
     index: at.index,
     body,
     updatedAt: command.at,
-    seqs: withSeq(note, command.client, { seq: command.seq, rev: change.rev, index: at.index }),
+    seqs: { ...note.seqs, [command.client]: lastOf(command, change.rev, at) },
     recent: withRecent(note.recent, change),
     chain: chainAfter(note.chain, command, at),
   }
@@ -154,11 +153,7 @@ function changeText(note: Note, command: ChangeNote, at: LogPlace): Effect {
 
 /** Counts a command about metadata. One that changes nothing is counted too, and leaves no other trace. */
 function counted(note: Note, command: NoteCommand, at: LogPlace, patch: Partial<Note>): Note {
-  const seqs = withSeq(note, command.client, {
-    seq: command.seq,
-    rev: note.rev,
-    index: at.index,
-  })
+  const seqs = { ...note.seqs, [command.client]: lastOf(command, note.rev, at) }
   const isChanged = (Object.keys(patch) as (keyof Note)[]).some(
     (field) => field !== 'updatedAt' && patch[field] !== note[field],
   )
@@ -193,8 +188,8 @@ function areSame(one: readonly string[], other: readonly string[]): boolean {
   return one.length === other.length && one.every((tag, at) => tag === other[at])
 }
 
-function withSeq(note: Note, client: DeviceId, last: LastSeq): Note['seqs'] {
-  return { ...note.seqs, [client]: last }
+function lastOf(command: NoteCommand, rev: number, at: LogPlace): LastSeq {
+  return { seq: command.seq, at: command.at, rev, index: at.index }
 }
 
 /** The ring with one more: the oldest go until both limits hold; a change above the limit alone leaves it empty. */

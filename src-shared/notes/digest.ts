@@ -47,7 +47,7 @@ export function noteImprint(note: Note): Uint8Array {
   const from = origin === null ? null : [origin.path, origin.bom]
   const seqs = Object.entries(note.seqs)
     .sort(([a], [b]) => Number(a) - Number(b))
-    .map(([client, last]) => [client, last.seq, last.rev, last.index])
+    .map(([client, last]) => [client, last.seq, last.at, last.rev, last.index])
   const facts = [title, tags, pinned, trashed, createdAt, updatedAt, from, note.body.length]
   return imprint(['note', id, rev, index, ...facts, note.recent.length, chain, seqs])
 }

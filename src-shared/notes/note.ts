@@ -20,6 +20,8 @@ export interface AppliedChange {
 /** What a client's last accepted command on this note was and what it got. */
 export interface LastSeq {
   readonly seq: number
+  /** The command's own `at`: with the seq it tells the client whether this is really the command it thinks of. */
+  readonly at: string
   readonly rev: number
   readonly index: number
 }

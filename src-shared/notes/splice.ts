@@ -41,6 +41,19 @@ function isLine(line: unknown): boolean {
   return typeof line === 'string' && !line.includes('\n') && isWellFormed(line)
 }
 
+/** Parses what a window or a script sent, in any form that says the same; null when it is not a change set. */
+export function readChanges(value: unknown): Changes | null {
+  if (!Array.isArray(value) || value.length > 2 * sectionsMax) return null
+  const isReadable = value.every(
+    (section) =>
+      isCount(section) ||
+      (Array.isArray(section) &&
+        isCount(section[0]) &&
+        section.every((line, at) => at === 0 || typeof line === 'string')),
+  )
+  return isReadable ? parseChanges(normalise(value as unknown as Changes)) : null
+}
+
 /** The one form [T1] of a change set that says the same in another: zero lengths, adjacent kept sections, lines with "\n". */
 export function normalise(changes: Changes): Changes {
   const sections: Section[] = []
@@ -81,6 +94,19 @@ export function insertedBy(section: readonly [number, ...string[]]): string {
 /** True when it only keeps: a write that changes nothing. */
 export function isIdle(changes: Changes): boolean {
   return changes.every((section) => typeof section === 'number')
+}
+
+export function areEqual(one: Changes, other: Changes): boolean {
+  return (
+    one.length === other.length &&
+    one.every((section, at) => {
+      const match = other[at]
+      if (typeof section === 'number' || typeof match === 'number') return section === match
+      return (
+        section.length === match?.length && section.every((part, place) => part === match[place])
+      )
+    })
+  )
 }
 
 export function lengthBefore(changes: Changes): number {
