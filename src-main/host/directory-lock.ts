@@ -33,10 +33,10 @@ export async function lockDirectory(path: string): Promise<Outcome<DirectoryLock
   const note = `${path}/lock`
   const guard = process.platform === 'linux' ? await guardBySocket(path) : await guardByFile(path)
   const holder = await readHolder(note)
-  if (guard === null) return fail({ kind: 'in-use', pid: holder })
-  if (holder !== null) {
+  if (guard === null) return fail({ kind: 'in-use', pid: holder?.pid ?? null })
+  if (holder !== null && holder.pid !== process.pid && holder.isCertain) {
     await guard.release()
-    return fail({ kind: 'in-use', pid: holder })
+    return fail({ kind: 'in-use', pid: holder.pid })
   }
   await writeHolder(note)
   return ok({
@@ -85,18 +85,19 @@ async function guardByFile(path: string): Promise<Guard | null> {
   }
 }
 
-/** The process that the note names, if it lives and is the same one; null otherwise. */
-async function readHolder(note: string): Promise<number | null> {
+/** The process that the note names, if one of that number lives; certain when it is the very same one. */
+async function readHolder(note: string): Promise<{ pid: number; isCertain: boolean } | null> {
   const text = await promises.readFile(note, 'utf8').catch(() => '')
   const [pidText = '', mark = ''] = text.trim().split(' ')
   const pid = Number(pidText)
-  if (!Number.isInteger(pid) || pid <= 0 || pid === process.pid) return null
-  return (await isAlive(pid, mark)) ? pid : null
+  if (!Number.isInteger(pid) || pid <= 0 || !isAlive(pid)) return null
+  const now = await processMark(pid)
+  return { pid, isCertain: now !== null && now === mark }
 }
 
 /** A full disk must not keep anyone from starting: the guard holds without the note. */
 async function writeHolder(note: string): Promise<void> {
-  const text = `${process.pid} ${await processMark(process.pid)}\n`
+  const text = `${process.pid} ${(await processMark(process.pid)) ?? '-'}\n`
   const fresh = `${note}.tmp`
   try {
     await promises.writeFile(fresh, text, { mode: 0o600 })
