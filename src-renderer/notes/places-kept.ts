@@ -1,0 +1,31 @@
+import type { NoteId } from '../../src-shared/base/ids.ts'
+
+/** Where the cursor was and which text stood at the top, per note: this window's memory, never replicated. */
+export interface KeptPlace {
+  readonly anchor: number
+  readonly head: number
+  /** Position of the first line on the screen. */
+  readonly top: number
+}
+
+export const keptPlacesMax = 100
+const key = 'quire.places'
+
+export function placeOf(id: NoteId, storage: Storage = localStorage): KeptPlace | null {
+  return read(storage).find(([kept]) => kept === id)?.[1] ?? null
+}
+
+export function keepPlace(id: NoteId, place: KeptPlace, storage: Storage = localStorage): void {
+  const others = read(storage).filter(([kept]) => kept !== id)
+  const places: [NoteId, KeptPlace][] = [[id, place], ...others].slice(0, keptPlacesMax) as never
+  storage.setItem(key, JSON.stringify(places))
+}
+
+function read(storage: Storage): readonly [NoteId, KeptPlace][] {
+  try {
+    const kept: unknown = JSON.parse(storage.getItem(key) ?? '[]')
+    return Array.isArray(kept) ? kept : []
+  } catch {
+    return [] // someone else's text: start afresh, nothing of worth is lost
+  }
+}
