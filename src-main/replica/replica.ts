@@ -18,6 +18,8 @@ import type { Journal, Log, Machine, StagedSnapshot, Transport } from './ports.t
 import { type ReadRefused, Reads } from './reads.ts'
 import { Snapshots } from './snapshots.ts'
 
+/** Ticks after which a commit index that only memory knows is written, so that a restart alone in the dark still shows what was agreed. */
+export const commitFlushTicks = 3
 /** Ticks between two attempts to go on after the disk was full. */
 export const fullDiskRetryTicks = 10
 
@@ -71,6 +73,10 @@ export class Replica {
   /** Why nothing is acknowledged just now, and the ticks until the next attempt. */
   #blocked: 'full' | 'read-only' | null = null
   #retryIn = 0
+  /** What was last handed to the journal, and a newer commit index that it has not got yet. */
+  #saved: HardState
+  #owedCommit = 0
+  #owedTicks = 0
   #running: Promise<void> | null = null
 
   constructor(options: ReplicaOptions) {
@@ -80,6 +86,7 @@ export class Replica {
     this.#events = options.events
     this.#confState = options.confState
     this.#applied = options.applied
+    this.#saved = options.storage.initialState().hardState
     this.#reads = new Reads(options.nonce, options.applied, (context) =>
       this.#node.readIndex(context),
     )
@@ -104,8 +111,8 @@ export class Replica {
     if (this.#stopped) return
     this.#node.tick()
     this.#reads.tick()
-    if (this.#retryIn === 0) return
-    this.#retryIn--
+    if (this.#retryIn > 0) this.#retryIn--
+    if (this.#owedCommit > 0 && ++this.#owedTicks >= commitFlushTicks) this.#flushCommit()
     this.#kickAppend()
   }
 
@@ -184,6 +191,10 @@ export class Replica {
     this.#node.stop()
     this.#reads.stop()
     await Promise.allSettled([this.#running, this.#appending, this.#applying])
+    if (this.#owedCommit > 0) {
+      this.#flushCommit()
+      await this.#appending
+    }
     await this.#snapshots.settled()
     for (const index of [...this.#staged.keys()]) this.#discard(index)
   }
@@ -214,10 +225,7 @@ export class Replica {
     if (this.#retryIn > 0) return
     this.#appending = this.#appendAll()
       .catch((error) => this.#appendFailed(error))
-      .finally(() => {
-        this.#appending = null
-        this.#kickAppend()
-      })
+      .finally(() => this.#appendDone())
   }
 
   /** One round of the disk: everything that waits, one fsync, then the promises that waited for it. */
@@ -230,9 +238,8 @@ export class Replica {
       return this.#settleAppends([first])
     }
     const batch = this.#appends.slice(0, cut === -1 ? undefined : cut)
-    await Promise.all(
-      batch.map((append) => this.#ports.journal.save(hardStateOf(append), append.entries)),
-    )
+    if (batch.some((append) => this.#mustSync(append))) await this.#save(batch)
+    else this.#owe(batch)
     this.#appends.splice(0, batch.length)
     for (const append of batch) {
       const hardState = hardStateOf(append)
@@ -242,27 +249,85 @@ export class Replica {
     this.#settleAppends(batch)
   }
 
-  #settleAppends(batch: readonly Append[]): void {
-    if (this.#blocked !== null) {
-      this.#blocked = null
-      this.#events.blocked(null)
+  /** Any leader can tell the commit index again; a term, a vote and an entry are promises. */
+  #mustSync(append: Append): boolean {
+    const hardState = hardStateOf(append)
+    if (append.entries.length > 0) return true
+    if (hardState === null) return false
+    return hardState.term !== this.#saved.term || hardState.vote !== this.#saved.vote
+  }
+
+  async #save(batch: readonly Append[]): Promise<void> {
+    const { journal } = this.#ports
+    await Promise.all(
+      batch.map((append) => journal.save(this.#hardStateFor(append), append.entries)),
+    )
+    for (const append of batch) this.#saved = hardStateOf(append) ?? this.#saved
+  }
+
+  /** An append without a hard state still carries the commit index that was left unwritten before it. */
+  #hardStateFor(append: Append): HardState | null {
+    const own = hardStateOf(append)
+    const owed = this.#owedCommit
+    this.#owedCommit = 0
+    return own !== null || owed === 0 ? own : { ...this.#saved, commit: owed }
+  }
+
+  #owe(batch: readonly Append[]): void {
+    for (const { commit } of batch) {
+      if (commit === 0) continue
+      this.#owedCommit = commit
+      this.#owedTicks = 0
     }
+  }
+
+  #flushCommit(): void {
+    if (this.#appending !== null || this.#retryIn > 0) return
+    this.#appending = this.#saveCommit(this.#owedCommit)
+      .catch((error) => this.#appendFailed(error))
+      .finally(() => this.#appendDone())
+  }
+
+  async #saveCommit(commit: number): Promise<void> {
+    const hardState = { ...this.#saved, commit }
+    await this.#ports.journal.save(hardState, [])
+    this.#saved = hardState
+    if (this.#owedCommit === commit) this.#owedCommit = 0
+    this.#unblock()
+  }
+
+  #appendDone(): void {
+    this.#appending = null
+    this.#kickAppend()
+  }
+
+  #unblock(): void {
+    if (this.#blocked === null) return
+    this.#blocked = null
+    this.#events.blocked(null)
+  }
+
+  #settleAppends(batch: readonly Append[]): void {
+    this.#unblock()
     for (const append of batch) this.#respond(append.responses)
   }
 
   /** The state of another member replaces ours: its file first, then the log starts after it, then the hard state. */
   async #install(append: Append): Promise<void> {
     const { journal, machine } = this.#ports
-    const snapshot = append.snapshot
+    const { snapshot } = append
     assert(snapshot !== null, 'only an append with a snapshot is installed')
     const { metadata } = snapshot
-    const staged = this.#staged.get(metadata.index)
-    assert(staged !== undefined, 'raft accepts only a snapshot that has arrived whole')
-    this.#staged.delete(metadata.index)
     while (this.#applying !== null) await this.#applying
     await this.#snapshots.settled()
-    const reader = await journal.installSnapshot(staged)
-    await journal.save(hardStateOf(append), append.entries)
+    const staged = this.#staged.get(metadata.index)
+    // Without a staged one this is a second attempt, after the disk was full behind the first one's installing.
+    const reader =
+      staged === undefined ? await journal.openSnapshot() : await journal.installSnapshot(staged)
+    const isIt = reader !== null && reader.metadata.index === metadata.index
+    assert(isIt, 'raft accepts only a snapshot that has arrived whole')
+    this.#staged.delete(metadata.index)
+    await this.#save([append])
     await machine.restore(reader.metadata, reader.records())
     await reader.close()
     const applied = this.#storage.applySnapshot(snapshot)
