@@ -20,6 +20,8 @@ export interface MemberOptions {
   readonly entries?: readonly Entry[]
   readonly hardState?: Partial<HardState>
   readonly config?: Partial<Config>
+  /** An empty one of another kind, to be filled with the above. */
+  readonly storage?: MemoryStorage
 }
 
 /** Ticks until an election, if the dice say nothing else. */
@@ -41,7 +43,7 @@ export class Member {
     this.id = id
     this.#confState = confState
     this.#config = options.config ?? {}
-    this.storage = new MemoryStorage()
+    this.storage = options.storage ?? new MemoryStorage()
     this.storage.applySnapshot(snapshotOf(after?.term ?? 0, after?.index ?? 0, confState))
     this.storage.append(entries)
     this.storage.setHardState({ ...emptyHardState, ...options.hardState })
