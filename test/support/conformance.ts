@@ -30,9 +30,9 @@ function main(): void {
   let passed = 0
   let failed = 0
   for (const file of paths.flatMap(filesUnder)) {
-    const report = runFile(file)
+    let report = runFile(file)
     const mayRewrite = named.length > 0 || file.startsWith(own)
-    if (isUpdate && mayRewrite && report.unreadable === null) rewriteFile(report)
+    if (isUpdate && mayRewrite) report = rewritten(report)
     show(report)
     const failures = report.results.filter((result) => !result.passed).length
     passed += report.results.length - failures
@@ -40,6 +40,13 @@ function main(): void {
   }
   console.log(`${passed} passed, ${failed} failed`)
   if (failed > 0) process.exitCode = 1
+}
+
+/** The report on the file as it is now: what was only printed differently is expected from here on. */
+function rewritten(report: FileReport): FileReport {
+  if (report.unreadable !== null) return report
+  rewriteFile(report)
+  return runFile(report.file)
 }
 
 function defaults(root: string, own: string): readonly string[] {
