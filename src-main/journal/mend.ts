@@ -1,4 +1,4 @@
-import type { Disk } from './disk.ts'
+import { type Disk, DiskFailed } from './disk.ts'
 import { createWhole, isPassing, removeIfThere, syncDirForGood, syncForGood } from './durable.ts'
 import { reserveBytes, setAsideFilesMax } from './limits.ts'
 import { MarkFile, markName } from './mark-file.ts'
@@ -40,10 +40,31 @@ export function noticesOf(survey: Survey): JournalNotice[] {
  * `read-only` when there is no way to write just now.
  */
 export async function mendDirectory(disk: Disk, survey: Survey): Promise<void> {
+  await holdFast(disk, survey)
   await clean(disk, [...survey.leftovers, ...survey.orphans])
   if (survey.tornBytes > 0) await cutTail(disk, survey)
   for (const { file } of survey.spoiled) await setAsideSnapshot(disk, file)
   if (survey.mark.badSlots.length > 0) await new MarkFile(disk).settle(survey.mark.mark)
+}
+
+/**
+ * A process that was killed leaves its last writes in the system's memory, where this one has read
+ * them. Raft will build on what was recovered, so it must be on the disk before.
+ */
+async function holdFast(disk: Disk, { log }: Survey): Promise<void> {
+  const names = (await disk.list('')).map((entry) => entry.name)
+  if (!names.includes('snap/')) await disk.makeDir('snap') // an empty one that someone removed
+  try {
+    await disk.sync(log.last.name)
+    await disk.syncDir('wal')
+    await disk.syncDir('snap')
+  } catch (cause) {
+    // A read-only disk holds what it has; any other failed sync is final.
+    if (cause instanceof DiskFailed && cause.failure === 'full') {
+      throw new DiskFailed('broken', cause.file, cause.message)
+    }
+    throw cause
+  }
 }
 
 /** The reserve is a comfort: without space for it the journal works all the same. */

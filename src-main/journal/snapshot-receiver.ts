@@ -47,6 +47,7 @@ export class FileReceiver implements SnapshotReceiver {
     if (this.#state !== 'open') throw new SnapshotRefused('this snapshot is not wanted any more')
     this.#state = 'staged'
     try {
+      if (this.#size === 0) throw new SnapshotRefused('nothing of the snapshot arrived')
       await this.#guard(this.#writing)
       await this.#guard(syncForGood(this.#disk, this.#file))
       return new StagedFile(this.#disk, this.#metadata, {

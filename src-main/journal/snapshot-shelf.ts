@@ -81,6 +81,7 @@ export class SnapshotShelf {
         await removeIfThere(this.#disk, name)
         this.#files.delete(name)
       }
+      if (idle.length > 0) await syncDirForGood(this.#disk, 'snap')
     } catch (cause) {
       if (!isPassing(cause)) throw cause
     }
