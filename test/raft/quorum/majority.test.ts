@@ -47,7 +47,9 @@ test('a kept scratch changes nothing, whatever was in it', () => {
   fc.assert(
     fc.property(members, indexes, fc.array(fc.nat()), (voters, acked, scratch) => {
       const ackedBy = (id: NodeId) => acked[Number(id)]
-      expect(committedByMajority(voters, ackedBy, scratch)).toBe(committedByMajority(voters, ackedBy))
+      expect(committedByMajority(voters, ackedBy, scratch)).toBe(
+        committedByMajority(voters, ackedBy),
+      )
     }),
   )
 })
