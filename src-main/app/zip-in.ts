@@ -173,13 +173,16 @@ function opened(reader: DiskReader, size: number): Promise<ZipFile> {
   return fromRandomAccessReaderPromise(reader, size, { decodeStrings: false, autoClose: false })
 }
 
-const pieceBytes = 64 * 1024
+const windowBytes = 256 * 1024
 
+/** Reads ahead: a zip's list is read in pieces of fifty bytes, of which there may be a hundred thousand. */
 class DiskReader extends RandomAccessReader {
   /** Of the disk, so that it is not taken for a fault of the zip. */
   failure: DiskFailed | null = null
   readonly #disk: Disk
   readonly #name: string
+  #start = 0
+  #held: Uint8Array = new Uint8Array(0)
 
   constructor(disk: Disk, name: string) {
     super()
@@ -187,14 +190,38 @@ class DiskReader extends RandomAccessReader {
     this.#name = name
   }
 
+  override read(
+    target: Buffer,
+    offset: number,
+    length: number,
+    position: number,
+    done: (failure: Error | null) => void,
+  ): void {
+    this.#window(position, position + length).then(
+      (bytes) => {
+        target.set(bytes, offset)
+        done(bytes.length < length ? new Error('it ends too early') : null)
+      },
+      (failure: Error) => done(failure),
+    )
+  }
+
   override _readStreamForRange(start: number, end: number): Readable {
     return Readable.from(this.#pieces(start, end), { objectMode: false })
   }
 
   async *#pieces(start: number, end: number): AsyncGenerator<Uint8Array> {
-    for (let from = start; from < end; from += pieceBytes) {
-      yield await this.#read(from, Math.min(from + pieceBytes, end))
+    for (let from = start; from < end; from += windowBytes) {
+      yield await this.#read(from, Math.min(from + windowBytes, end))
     }
+  }
+
+  async #window(from: number, to: number): Promise<Uint8Array> {
+    if (from < this.#start || to > this.#start + this.#held.length) {
+      this.#held = await this.#read(from, Math.max(to, from + windowBytes))
+      this.#start = from
+    }
+    return this.#held.subarray(from - this.#start, to - this.#start)
   }
 
   async #read(from: number, to: number): Promise<Uint8Array> {
