@@ -59,9 +59,7 @@ async function spooled(
   name: string,
   bytes: AsyncIterable<Uint8Array>,
 ): Promise<number | null> {
-  // Something of an import that was killed may lie there.
-  await disk.remove(name).catch(unlessMissing)
-  let size = 0
+  let size = 0 // What an import that was killed left behind this is not looked at.
   for await (const piece of bytes) {
     if (size + piece.length > zipBytesMax) return null
     for (let taken = 0; taken < piece.length; ) {
