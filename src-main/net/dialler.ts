@@ -6,8 +6,8 @@ import { addressesMax, dialsInFlightMax, redialMsMax, redialMsMin } from './limi
 export interface DiallerOptions {
   readonly clock: Clock
   readonly random: Random
-  /** Where the members that are missing may be; empty: nobody is missing. */
-  readonly wanted: () => readonly string[]
+  /** Where the members that are missing may be; null: nobody is missing. */
+  readonly wanted: () => readonly string[] | null
   /** Somebody who is not missing lives there. */
   readonly isTaken: (text: string) => boolean
   /** Resolves true when a member was met there. */
@@ -88,7 +88,7 @@ export class Dialler {
 
   #candidates(now: number): readonly Attempts[] {
     const wanted = this.#options.wanted()
-    const texts = wanted.length === 0 ? [] : [...wanted, ...this.#hints]
+    const texts = wanted === null ? [] : [...wanted, ...this.#hints]
     const chosen = new Map<string, Attempts>()
     for (const text of texts) {
       const parsed = parseAddress(text)

@@ -47,7 +47,9 @@ export class Link {
     this.#socket.on('message', (data, isBinary) => this.#receive(data, isBinary))
     this.#socket.on('pong', () => this.#ears?.heard())
     this.#socket.on('ping', () => this.#ears?.heard())
-    this.#socket.on('error', (error) => this.#explain(error.message))
+    this.#socket.on('error', (error: NodeJS.ErrnoException) =>
+      this.#explain(error.code ?? error.message),
+    )
     this.#socket.on('close', (code) => this.#closed(code))
   }
 

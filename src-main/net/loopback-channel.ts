@@ -45,7 +45,7 @@ function connectPlainly(
       settle(outcome)
     }
     const connected = () => end(ok({ socket, proof }))
-    const failed = (error: Error) => end(fail(error.message))
+    const failed = (error: NodeJS.ErrnoException) => end(fail(error.code ?? 'it failed'))
     const stopClock = clock.after(ms, () => end(fail('no answer in time')))
     socket.on('connect', connected)
     socket.on('error', failed)

@@ -6,7 +6,7 @@ import type { Message } from '../raft/message.ts'
 import { decodeMessage, encodeMessage } from '../raft/wire/message.ts'
 import { describeWireRefused } from '../raft/wire/refused.ts'
 import type { SnapshotReader, Transport } from '../replica/ports.ts'
-import { formatAddress, parseAddress } from './address.ts'
+import { formatAddress } from './address.ts'
 import { Dialler } from './dialler.ts'
 import { type Answer, encodeFrame, type Frame, type SnapshotFrame } from './frame.ts'
 import type { Bye, ByeReason, Hello } from './hello.ts'
@@ -24,7 +24,7 @@ import type { AskFailed, PeerNetworkOptions, StatusTable } from './network.ts'
 import { Peer } from './peer.ts'
 import type { SendClass } from './send-queue.ts'
 import { SnapshotTraffic } from './snapshot-traffic.ts'
-import { Whereabouts } from './whereabouts.ts'
+import { type Search, Whereabouts } from './whereabouts.ts'
 
 /**
  * The way to the other members: one link to each, kept up by whoever notices first that it is missing. What it hands on
@@ -52,7 +52,7 @@ export class PeerNetwork implements Transport {
     this.#options = options
     const { clock, random } = options
     this.#introductions = new Introductions(options, hex(random.bytes(16)), {
-      isSearching: () => this.#wanted().length > 0,
+      isSearching: () => this.#wanted() !== null,
       met: (link, hello, isNewLife) => this.#met(link, hello, isNewLife),
       refused: (bye, link) => this.#refused(bye, link),
     })
@@ -60,7 +60,7 @@ export class PeerNetwork implements Transport {
       clock,
       random,
       wanted: () => this.#wanted(),
-      isTaken: (text) => this.#search().taken.has(text),
+      isTaken: (text) => this.#isTaken(text),
       dial: (address) => this.#introductions.dial(address),
     })
     this.#snapshots = new SnapshotTraffic(options, (to, frame) => {
@@ -237,19 +237,20 @@ export class PeerNetwork implements Transport {
     this.#options.events.onHello(id, hello)
   }
 
-  #search(): ReturnType<Whereabouts['search']> {
+  #search(): Search {
     return this.#whereabouts.search(this.#others(), (id) => this.isOnline(id))
   }
 
-  /** Where the members that are missing may be. */
-  #wanted(): readonly string[] {
-    if (!this.#isOpen) return []
-    const { listener, channel } = this.#options
-    const own = listener.address === null ? '' : formatAddress(listener.address)
-    return this.#search().wanted.filter((text) => {
-      const parsed = parseAddress(text)
-      return text !== own && parsed.ok && channel.allows(parsed.value.host).ok
-    })
+  /** Where the members that are missing may be; null: nobody is missing. */
+  #wanted(): readonly string[] | null {
+    return this.#isOpen ? this.#search().wanted : null
+  }
+
+  /** There is nobody to be looked for: we ourselves, or a member that is here. */
+  #isTaken(text: string): boolean {
+    const { address } = this.#options.listener
+    const isOwn = address !== null && text === formatAddress(address)
+    return isOwn || this.#search().taken.has(text)
   }
 
   #presence(peer: Peer, online: boolean): void {

@@ -24,6 +24,8 @@ export class SnapshotSender {
   readonly #options: SnapshotSenderOptions
   /** Next offset to read; null: the receiver has not said where to begin. */
   #next: number | null = null
+  /** Up to where anything was ever sent: over a new link an answer to the old one may still come. */
+  #furthest = 0
   #acknowledged = 0
   #isReading = false
   /** Counts rewinds: a chunk that was read before one is not sent after it. */
@@ -56,8 +58,8 @@ export class SnapshotSender {
   acknowledged(offset: number, isRewind: boolean): void {
     if (this.#isOver) return
     if (this.#next === null && !isRewind) return // It crossed with our new offer, which will be answered.
-    const sent = isRewind ? this.#options.reader.size : (this.#next ?? 0)
-    if (offset > sent) return this.#end(false, 'an acknowledgement of what was never sent')
+    if (offset > this.#furthest)
+      return this.#end(false, 'an acknowledgement of what was never sent')
     if (offset > this.#acknowledged) this.#progress()
     this.#acknowledged = offset
     if (isRewind) {
@@ -96,6 +98,7 @@ export class SnapshotSender {
         this.#isReading = false
         if (bytes.length !== length) return this.#end(false, 'the snapshot is shorter than it says')
         this.#next = offset + length
+        this.#furthest = Math.max(this.#furthest, this.#next)
         this.#options.send({
           kind: 'chunk',
           stream: this.#options.stream,

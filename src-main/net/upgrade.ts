@@ -98,7 +98,8 @@ function opening(socket: WebSocket, clock: Clock, ms: number): Promise<Outcome<n
       settle(outcome)
     }
     const opened = () => end(ok(null))
-    const failed = (error: Error) => end(fail(error.message))
+    // The message of a system's error carries the address, its code does not.
+    const failed = (error: NodeJS.ErrnoException) => end(fail(error.code ?? error.message))
     const stopClock = clock.after(ms, () => end(fail('no upgrade in time')))
     socket.on('open', opened)
     socket.on('error', failed)

@@ -3,6 +3,13 @@ import type { MemberRecord } from '../../src-shared/members/member.ts'
 import { parseAddress } from './address.ts'
 import { whereaboutsMax } from './limits.ts'
 
+export interface Search {
+  /** Null: nobody is missing. */
+  readonly wanted: readonly string[] | null
+  /** Somebody who is not missing lives there. */
+  readonly taken: ReadonlySet<string>
+}
+
 /** Where members have been met or say that they listen. Hints, like every address: whoever answers says who it is. */
 export class Whereabouts {
   /** Newest first. */
@@ -24,20 +31,17 @@ export class Whereabouts {
     return this.#met.get(id) ?? []
   }
 
-  /** Where to look for the missing, and where not, because somebody who is here lives there. */
-  search(
-    others: readonly MemberRecord[],
-    isHere: (id: DeviceId) => boolean,
-  ): { readonly wanted: readonly string[]; readonly taken: ReadonlySet<string> } {
+  /** Where to look for the missing, and where not. */
+  search(others: readonly MemberRecord[], isHere: (id: DeviceId) => boolean): Search {
     const taken = new Set<string>()
     const wanted = new Set<string>()
     for (const { id } of others) {
       if (isHere(id)) for (const text of this.#current.get(id)?.at ?? []) taken.add(text)
     }
-    for (const { id, addresses } of others) {
-      if (isHere(id)) continue
+    const missing = others.filter(({ id }) => !isHere(id))
+    for (const { id, addresses } of missing) {
       for (const text of [...this.of(id), ...addresses]) wanted.add(text)
     }
-    return { wanted: [...wanted], taken }
+    return { wanted: missing.length === 0 ? null : [...wanted], taken }
   }
 }

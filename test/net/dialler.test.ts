@@ -19,7 +19,7 @@ function scene(wanted: string[], answer: (address: string) => boolean = () => fa
   const dialler = new Dialler({
     clock,
     random: dice(3),
-    wanted: () => wanted,
+    wanted: () => (wanted.length === 0 ? null : wanted),
     isTaken: (text) => taken.has(text),
     dial: async (to) => {
       const address = formatAddress(to)
