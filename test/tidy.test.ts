@@ -57,7 +57,15 @@ const rules: Readonly<Record<string, Rule>> = {
       'src-main/identity',
       'src-main/journal/disk.ts',
     ],
-    packages: ['ws', 'bonjour-service', 'node:tls', 'node:zlib'],
+    packages: [
+      'ws',
+      'bonjour-service',
+      'node:tls',
+      'node:http',
+      'node:net',
+      'node:stream',
+      'node:zlib',
+    ],
   },
   'src-main/identity': {
     rooms: [
@@ -96,12 +104,18 @@ const rules: Readonly<Record<string, Rule>> = {
     rooms: ['src-main/serve', 'src-main/journal', 'src-main/host', 'src-main/app', ...base],
     packages: ['vite', 'node:*'],
   },
-  'src-renderer': { rooms: ['src-shared', 'src-renderer'], packages: windowPackages },
+  'src-renderer': {
+    rooms: ['src-shared', 'src-renderer'],
+    packages: [...windowPackages, '@codemirror/*', '@fontsource-variable/*'],
+  },
   'src-renderer/ui': { rooms: ['src-shared/base'], packages: windowPackages },
-  'src-renderer/bridge.ts': { rooms: ['src-shared', 'src-renderer/ui'], packages: [] },
+  'src-renderer/bridge.ts': {
+    rooms: ['src-shared', 'src-renderer/ui', 'src-renderer/socket-bridge.ts'],
+    packages: [],
+  },
   'src-renderer/notes': {
     rooms: windowFloor,
-    packages: [...windowPackages, '@codemirror/*', '@lezer/highlight'],
+    packages: [...windowPackages, '@codemirror/*', '@lezer/*'],
   },
   'src-renderer/devices': { rooms: windowFloor, packages: windowPackages },
   'src-renderer/status': { rooms: windowFloor, packages: windowPackages },
