@@ -8,7 +8,7 @@ import {
 } from '../../src-main/app/zip-in.ts'
 import { DiskFailed } from '../../src-main/journal/disk.ts'
 import { bodyBytesMax } from '../../src-shared/notes/limits.ts'
-import { CrashingDisk } from '../outbox/crashing-disk.ts'
+import { WatchedDisk } from '../support/watched-disk.ts'
 import { type RawEntry, rawZip } from './raw-zip.ts'
 
 const name = 'import.zip'
@@ -18,7 +18,7 @@ async function* inPieces(bytes: Uint8Array, pieceBytes = 1_000): AsyncGenerator<
 }
 
 async function members(bytes: Uint8Array): Promise<ZipMember[]> {
-  const disk = new CrashingDisk()
+  const disk = new WatchedDisk()
   const found: ZipMember[] = []
   const outcome = await withZip(disk, { name, bytes: inPieces(bytes, 60_000) }, async (each) => {
     for await (const member of each) found.push(member)
@@ -143,7 +143,7 @@ test('a file may be as long as a note with its mark, and not a byte longer', asy
   expect(refused).toEqual(['a.md', 'It is longer than 8 MiB.'])
 })
 
-async function refusal(bytes: AsyncIterable<Uint8Array>, disk = new CrashingDisk()) {
+async function refusal(bytes: AsyncIterable<Uint8Array>, disk = new WatchedDisk()) {
   let isUsed = false
   const outcome = await withZip(disk, { name, bytes }, async () => {
     isUsed = true
@@ -171,7 +171,7 @@ test('a bomb is refused by what it claims, before anything is unpacked', async (
 })
 
 test('more bytes than a zip may have are not waited for', async () => {
-  const disk = new CrashingDisk()
+  const disk = new WatchedDisk()
   let written = 0
   disk.write = async (_, at, bytes) => {
     written = at + bytes.length
@@ -212,7 +212,7 @@ test('no damage to a zip does worse than to refuse it or a file of it', async ()
   for (let at = 0; at < zip.length; at++) {
     const bytes = zip.slice()
     bytes[at] = (bytes[at] as number) ^ 0xff
-    const disk = new CrashingDisk()
+    const disk = new WatchedDisk()
     const found: ZipMember[] = []
     const outcome = await withZip(disk, { name, bytes: inPieces(bytes) }, async (each) => {
       for await (const member of each) found.push(member)
@@ -228,12 +228,12 @@ test('no damage to a zip does worse than to refuse it or a file of it', async ()
 test('a disk that fails is not taken for a bad zip', async () => {
   const zip = rawZip([{ name: 'a.md', data: 'text' }])
   for (const verb of ['read', 'write'] as const) {
-    const disk = new CrashingDisk()
+    const disk = new WatchedDisk()
     disk.fails = (called) => (called === verb ? 'broken' : null)
     const using = withZip(disk, { name, bytes: inPieces(zip) }, async () => undefined)
     await expect(using).rejects.toBeInstanceOf(DiskFailed)
   }
-  const full = new CrashingDisk()
+  const full = new WatchedDisk()
   full.freeBytes = 10
   const using = withZip(full, { name, bytes: inPieces(zip) }, async () => undefined)
   await expect(using).rejects.toMatchObject({ failure: 'full' })
@@ -241,7 +241,7 @@ test('a disk that fails is not taken for a bad zip', async () => {
 })
 
 test('a disk that fails while a file is read ends the import, and is not that file’s fault', async () => {
-  const disk = new CrashingDisk()
+  const disk = new WatchedDisk()
   const zip = rawZip([{ name: 'a.md', data: 'text' }])
   const using = withZip(disk, { name, bytes: inPieces(zip) }, async (each) => {
     disk.fails = (called) => (called === 'read' ? 'broken' : null)
@@ -251,7 +251,7 @@ test('a disk that fails while a file is read ends the import, and is not that fi
 })
 
 test('leavings of an import that was killed do no harm', async () => {
-  const disk = new CrashingDisk()
+  const disk = new WatchedDisk()
   disk.put(name, new Uint8Array(100_000))
   const zip = rawZip([{ name: 'a.md', data: 'text' }])
   const outcome = await withZip(disk, { name, bytes: inPieces(zip) }, async () => 'used')

@@ -6,7 +6,7 @@ import { ImportPlanner, type ImportStep, planImport } from '../../src-main/app/i
 import { encodedMarkdown, isMarkdown, type SourceFile } from '../../src-main/app/markdown-file.ts'
 import { withZip } from '../../src-main/app/zip-in.ts'
 import { zipOfNotes } from '../../src-main/app/zip-out.ts'
-import { CrashingDisk } from '../outbox/crashing-disk.ts'
+import { WatchedDisk } from '../support/watched-disk.ts'
 import { exampleNote as note } from './example-notes.ts'
 import { rawZip } from './raw-zip.ts'
 
@@ -41,7 +41,7 @@ async function imported(
   const planner = new ImportPlanner(existing)
   const steps: ImportStep[] = []
   const outcome = await withZip(
-    new CrashingDisk(),
+    new WatchedDisk(),
     { name: 'import.zip', bytes: zip },
     async (members) => {
       for await (const member of members) {

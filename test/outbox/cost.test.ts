@@ -2,12 +2,12 @@ import { expect, test } from 'vitest'
 import { rememberedNotesMax, rememberedUnitsMax } from '../../src-main/outbox/known-notes.ts'
 import { frameBytesTarget } from '../../src-main/outbox/log-writer.ts'
 import { batchUnitsMax } from '../../src-main/outbox/logged-outbox.ts'
-import { CrashingDisk } from './crashing-disk.ts'
+import { WatchedDisk } from '../support/watched-disk.ts'
 import { created, failures, noteId, opened, pendingNote, typed } from './examples.ts'
 
 /** Counts what is written, and forgets what was synced sooner than a test would. */
 async function counted() {
-  const disk = new CrashingDisk()
+  const disk = new WatchedDisk()
   const { outbox } = await opened(disk)
   let bytes = 0
   const write = disk.write.bind(disk)
@@ -71,7 +71,7 @@ test('a created note of eight megabytes is written once: marking it sent is smal
 })
 
 test('garbage is bounded, and what gets rid of it costs less than what made it', async () => {
-  const disk = new CrashingDisk()
+  const disk = new WatchedDisk()
   const garbageBytesMax = 10_000
   const { outbox } = await opened(disk, garbageBytesMax)
   let bytes = 0
@@ -92,7 +92,7 @@ test('garbage is bounded, and what gets rid of it costs less than what made it',
 })
 
 test('when all is dropped the log shrinks', async () => {
-  const disk = new CrashingDisk()
+  const disk = new WatchedDisk()
   const { outbox } = await opened(disk, 10_000)
   const ids = Array.from({ length: 500 }, (_, n) => noteId(n))
   await Promise.all(ids.map((each) => outbox.put(pendingNote(each, { baseText: 'x'.repeat(900) }))))

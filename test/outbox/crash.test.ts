@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { DiskFailed } from '../../src-main/journal/disk.ts'
 import { batchUnitsMax } from '../../src-main/outbox/logged-outbox.ts'
 import type { PendingNote } from '../../src-shared/notes/pending.ts'
-import { CrashingDisk } from './crashing-disk.ts'
+import { WatchedDisk } from '../support/watched-disk.ts'
 import { dir, failures, noteId, opened, pendingNote, typed } from './examples.ts'
 
 /** A generator of dice from a seed, so that a failing run can be told by its number. */
@@ -20,7 +20,7 @@ const long = 'All work and no play makes a long text.\n'.repeat(200)
 type Expected = Map<string, (PendingNote | null)[]>
 
 /** A person at work: types, sends, is confirmed, sometimes in several notes in one turn. Ends when the disk does. */
-async function work(disk: CrashingDisk, seed: number, expected: Expected): Promise<void> {
+async function work(disk: WatchedDisk, seed: number, expected: Expected): Promise<void> {
   const roll = dice(seed)
   const { outbox, pending } = await opened(disk, 2_000)
   const now = new Map(pending.map((each) => [each.noteId, each]))
@@ -65,7 +65,7 @@ function nextOf(
 }
 
 /** What can be read is exactly one of what each note may be. */
-async function check(disk: CrashingDisk, expected: Expected, what: string): Promise<void> {
+async function check(disk: WatchedDisk, expected: Expected, what: string): Promise<void> {
   const { pending, notices } = await opened(disk)
   expect(
     notices.filter(({ kind }) => kind === 'damaged'),
@@ -88,7 +88,7 @@ async function check(disk: CrashingDisk, expected: Expected, what: string): Prom
 }
 
 async function verbsOf(seed: number): Promise<number> {
-  const disk = new CrashingDisk()
+  const disk = new WatchedDisk()
   await work(disk, seed, new Map())
   return disk.calls.length
 }
@@ -102,7 +102,7 @@ for (const seed of [1, 2, 3]) {
         const expected: Expected = new Map()
         const roll = dice(seed * 1000 + diesAt * 10 + kept)
         const keeps = () => (kept === 0 ? false : kept === 1 ? true : roll(2) === 0)
-        const disk = new CrashingDisk()
+        const disk = new WatchedDisk()
         disk.diesAt = diesAt
         await work(disk, seed, expected).catch(unlessDead)
         const after = disk.afterPowerCut(keeps)
@@ -122,13 +122,13 @@ for (const seed of [1, 2, 3]) {
 }
 
 function unlessDead(cause: unknown): void {
-  if (!String(cause).includes('the machine died')) throw cause
+  if (!String(cause).includes('the power is cut')) throw cause
 }
 
 test('a disk that is full at any verb loses nothing, and the outbox goes on when there is space', async () => {
   const kept = pendingNote(noteId(9), { baseText: 'kept '.repeat(900) })
   for (let free = 0; free < 30_000; free += 997) {
-    const disk = new CrashingDisk()
+    const disk = new WatchedDisk()
     const first = await opened(disk, 2_000)
     await first.outbox.put(kept)
     await first.outbox.close()
@@ -159,7 +159,7 @@ test('a disk that is full at any verb loses nothing, and the outbox goes on when
 })
 
 test('a start on a full disk reads everything', async () => {
-  const disk = new CrashingDisk()
+  const disk = new WatchedDisk()
   const { outbox } = await opened(disk)
   await outbox.put(pendingNote(noteId(1), { baseText: 'text' }))
   await outbox.close()
@@ -169,7 +169,7 @@ test('a start on a full disk reads everything', async () => {
 
 test('a failing truncate or rename of a full disk leaves an outbox that can go on', async () => {
   for (const verb of ['truncate', 'rename', 'remove', 'write']) {
-    const disk = new CrashingDisk()
+    const disk = new WatchedDisk()
     const { outbox } = await opened(disk, 500)
     await outbox.put(pendingNote(noteId(1), { baseText: 'one' }))
     disk.fails = (called) => (called === verb || called === 'write' ? 'read-only' : null)
@@ -184,7 +184,7 @@ test('a failing truncate or rename of a full disk leaves an outbox that can go o
 })
 
 test('a switch in the middle of a run whose rename fails, having happened, is not added to the old file', async () => {
-  const disk = new CrashingDisk()
+  const disk = new WatchedDisk()
   const { outbox } = await opened(disk, 100)
   await outbox.put(pendingNote(noteId(1), { baseText: 'one' }))
   const { rename } = disk
@@ -205,7 +205,7 @@ test('a switch in the middle of a run whose rename fails, having happened, is no
 })
 
 test('a failed fsync of a new file is final although the old one could still be written', async () => {
-  const disk = new CrashingDisk()
+  const disk = new WatchedDisk()
   const { outbox } = await opened(disk, 100)
   await outbox.put(pendingNote(noteId(1), { baseText: 'one' }))
   disk.fails = (verb, name) => (verb === 'sync' && name.endsWith('.tmp') ? 'broken' : null)
@@ -218,7 +218,7 @@ test('a failed fsync of a new file is final although the old one could still be 
 })
 
 test('a switch that a full disk refuses is put off, not tried with every put', async () => {
-  const disk = new CrashingDisk()
+  const disk = new WatchedDisk()
   const { outbox } = await opened(disk, 1_000)
   await outbox.put(pendingNote(noteId(1), { baseText: 'x'.repeat(5_000) }))
   disk.fails = (_, name) => (name.endsWith('.tmp') ? 'full' : null)
@@ -229,7 +229,7 @@ test('a switch that a full disk refuses is put off, not tried with every put', a
 })
 
 test('what is put again goes behind what was put in between, also where a batch ends', async () => {
-  const disk = new CrashingDisk()
+  const disk = new WatchedDisk()
   const { outbox } = await opened(disk)
   await outbox.put(pendingNote(noteId(9)))
   disk.diesAt = disk.calls.length + 3 // The first batch is written and synced.
@@ -241,7 +241,7 @@ test('what is put again goes behind what was put in between, also where a batch 
 })
 
 test('a rename that failed and happened all the same confuses nobody', async () => {
-  const disk = new CrashingDisk()
+  const disk = new WatchedDisk()
   const first = await opened(disk)
   await first.outbox.put(pendingNote(noteId(1), { baseText: 'one' }))
   await first.outbox.close()

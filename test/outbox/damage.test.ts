@@ -2,7 +2,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { decodeFrameHeader, frameHeaderBytes, headerBytes } from '../../src-main/outbox/frame.ts'
 import { tornKeptMax } from '../../src-main/outbox/log-files.ts'
 import type { PendingNote } from '../../src-shared/notes/pending.ts'
-import { CrashingDisk } from './crashing-disk.ts'
+import { WatchedDisk } from '../support/watched-disk.ts'
 import { created, dir, noteId, opened, pendingNote, typed } from './examples.ts'
 
 const file = `${dir}/0000000001.log`
@@ -13,7 +13,7 @@ const history = new Map<string, (PendingNote | null)[]>()
 let sound: Uint8Array
 
 beforeAll(async () => {
-  const disk = new CrashingDisk()
+  const disk = new WatchedDisk()
   const { outbox } = await opened(disk)
   const put = async (pending: PendingNote) => {
     const states = history.get(pending.noteId) ?? [null]
@@ -50,7 +50,7 @@ beforeAll(async () => {
 
 /** Opens these bytes. Whatever they are, each note is in a state that it once had. */
 async function read(bytes: Uint8Array, what: string) {
-  const disk = new CrashingDisk()
+  const disk = new WatchedDisk()
   disk.put(file, bytes)
   const found = await opened(disk)
   for (const pending of found.pending) {
@@ -147,7 +147,7 @@ test('a frame that is missing, repeated or moved is noticed', async () => {
 })
 
 test('an older record that stands behind a newer one does not bring its state back', async () => {
-  const disk = new CrashingDisk()
+  const disk = new WatchedDisk()
   const { outbox } = await opened(disk)
   await outbox.put(pendingNote(noteId(8), { baseText: 'older' }))
   const older = disk.get(file).slice(headerBytes)
@@ -182,7 +182,7 @@ test('a damaged log is set aside by the first write, with all that can be read i
 })
 
 test('torn logs are kept too, but only the newest few', async () => {
-  let disk = new CrashingDisk()
+  let disk = new WatchedDisk()
   for (let round = 0; round < tornKeptMax + 3; round++) {
     const { outbox } = await opened(disk)
     await outbox.put(pendingNote(noteId(1), { base: round }))
@@ -200,7 +200,7 @@ test('torn logs are kept too, but only the newest few', async () => {
 })
 
 test('the name of a file that was set aside is never given again', async () => {
-  const disk = new CrashingDisk()
+  const disk = new WatchedDisk()
   disk.put(`${dir}/0000000041.log.damaged`, new Uint8Array(5))
   const { outbox } = await opened(disk)
   await outbox.put(pendingNote(noteId(1)))

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest'
 import { DiskFailed } from '../../src-main/journal/disk.ts'
 import { openOutbox } from '../../src-main/outbox/outbox.ts'
-import { CrashingDisk } from './crashing-disk.ts'
+import { WatchedDisk } from '../support/watched-disk.ts'
 import { created, dir, failures, noteId, opened, pendingNote, reopened, typed } from './examples.ts'
 
 const [a, b, c] = [noteId(1), noteId(2), noteId(3)]
 
 test('an empty directory has nothing pending, and opening it writes nothing', async () => {
-  const disk = new CrashingDisk()
+  const disk = new WatchedDisk()
   const { outbox, pending, notices } = await opened(disk)
   expect([pending, notices]).toEqual([[], []])
   await outbox.close()
@@ -15,7 +15,7 @@ test('an empty directory has nothing pending, and opening it writes nothing', as
 })
 
 test('what was put is there after a restart, in the order in which it became pending', async () => {
-  const disk = new CrashingDisk()
+  const disk = new WatchedDisk()
   const { outbox } = await opened(disk)
   const first = pendingNote(b, { base: 0, commands: [created(b, 'later')] })
   await outbox.put(first)
@@ -37,14 +37,14 @@ test('what was put is there after a restart, in the order in which it became pen
 })
 
 test('dropping what is unknown is fine and writes nothing', async () => {
-  const disk = new CrashingDisk()
+  const disk = new WatchedDisk()
   const { outbox } = await opened(disk)
   await outbox.drop(a)
   expect(disk.calls).toEqual(['list outbox'])
 })
 
 test('putting what is there already writes nothing', async () => {
-  const disk = new CrashingDisk()
+  const disk = new WatchedDisk()
   const { outbox } = await opened(disk)
   await outbox.put(pendingNote(a, { baseText: 'x', commands: [typed(a, 1, 1, [1])] }))
   const calls = disk.calls.length
@@ -53,7 +53,7 @@ test('putting what is there already writes nothing', async () => {
 })
 
 test('puts of one turn, and puts made while the disk works, share an fsync', async () => {
-  const disk = new CrashingDisk()
+  const disk = new WatchedDisk()
   const { outbox } = await opened(disk)
   await outbox.put(pendingNote(a))
   const before = disk.calls.length
@@ -68,7 +68,7 @@ test('puts of one turn, and puts made while the disk works, share an fsync', asy
 })
 
 test('of several puts of one note the latest is kept, and all of them resolve', async () => {
-  const disk = new CrashingDisk()
+  const disk = new WatchedDisk()
   const { outbox } = await opened(disk)
   await Promise.all(['x', 'xy', 'xyz'].map((baseText) => outbox.put(pendingNote(a, { baseText }))))
   await Promise.all([outbox.put(pendingNote(b)), outbox.drop(b)])
@@ -77,13 +77,13 @@ test('of several puts of one note the latest is kept, and all of them resolve', 
 })
 
 test('a put after close is a bug', async () => {
-  const { outbox } = await opened(new CrashingDisk())
+  const { outbox } = await opened(new WatchedDisk())
   await outbox.close()
   await expect(outbox.put(pendingNote(a))).rejects.toThrow('closed outbox')
 })
 
 test('lone surrogates, NUL and every line end come back', async () => {
-  const disk = new CrashingDisk()
+  const disk = new WatchedDisk()
   const { outbox } = await opened(disk)
   const baseText = '\ud800a\udc00\0\r\n\r\u2028\ufeff😀'
   await outbox.put(pendingNote(a, { baseText, commands: [typed(a, 1, 1, [[0, '\ud83d', ''], 9])] }))
@@ -98,7 +98,7 @@ test('lone surrogates, NUL and every line end come back', async () => {
 })
 
 test('a log of a later version is refused and left as it is', async () => {
-  const disk = new CrashingDisk()
+  const disk = new WatchedDisk()
   const { outbox } = await opened(disk)
   await outbox.put(pendingNote(a))
   const [name] = disk.names()
@@ -113,7 +113,7 @@ test('a log of a later version is refused and left as it is', async () => {
 })
 
 test('a disk that cannot be read refuses the opening by name', async () => {
-  const disk = new CrashingDisk()
+  const disk = new WatchedDisk()
   const { outbox } = await opened(disk)
   await outbox.put(pendingNote(a))
   disk.fails = (verb) => (verb === 'read' ? 'broken' : null)
@@ -124,7 +124,7 @@ test('a disk that cannot be read refuses the opening by name', async () => {
 test.each(['sync', 'syncDir'])(
   'a failed %s is final, whatever the disk called it',
   async (verb) => {
-    const disk = new CrashingDisk()
+    const disk = new WatchedDisk()
     const { outbox } = await opened(disk)
     await outbox.put(pendingNote(a))
     const again = await reopened(outbox, disk)
@@ -142,7 +142,7 @@ test.each(['sync', 'syncDir'])(
 )
 
 test('an EIO while writing is final', async () => {
-  const disk = new CrashingDisk()
+  const disk = new WatchedDisk()
   const { outbox } = await opened(disk)
   await outbox.put(pendingNote(a))
   disk.fails = (verb) => (verb === 'write' ? 'broken' : null)
