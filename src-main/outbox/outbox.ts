@@ -51,10 +51,10 @@ export interface OutboxNotice {
   readonly message: string
 }
 
-/** newer: written by a later version. disk: the machine could not read it. Nothing was changed. */
+/** newer: written by a later version. unreadable: the machine could not read it. Nothing was changed. */
 export type OutboxRefused =
   | { readonly kind: 'newer'; readonly file: string; readonly version: number }
-  | { readonly kind: 'disk'; readonly file: string; readonly message: string }
+  | { readonly kind: 'unreadable'; readonly file: string; readonly message: string }
 
 /** Reads what is pending. Writes nothing, so that it works on a full or read-only disk. */
 export async function openOutbox(
@@ -65,7 +65,7 @@ export async function openOutbox(
     return await open(disk, { garbageBytesMax, ...options })
   } catch (failure) {
     if (!(failure instanceof DiskFailed)) throw failure
-    return fail({ kind: 'disk', file: failure.file, message: failure.message })
+    return fail({ kind: 'unreadable', file: failure.file, message: failure.message })
   }
 }
 

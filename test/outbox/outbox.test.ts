@@ -118,7 +118,7 @@ test('a disk that cannot be read refuses the opening by name', async () => {
   await outbox.put(pendingNote(a))
   disk.fails = (verb) => (verb === 'read' ? 'broken' : null)
   const refused = await openOutbox(disk, { dir })
-  expect(refused).toMatchObject({ ok: false, error: { kind: 'disk', file: disk.names()[0] } })
+  expect(refused).toMatchObject({ ok: false, error: { kind: 'unreadable', file: disk.names()[0] } })
 })
 
 test.each(['sync', 'syncDir'])(
