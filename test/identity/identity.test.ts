@@ -8,46 +8,46 @@ import {
 } from '../../src-main/identity/identity.ts'
 import { DiskFailed } from '../../src-main/journal/disk.ts'
 import { isDeviceId } from '../../src-shared/base/ids.ts'
-import { dice } from '../net/dice.ts'
-import { CrashingDisk } from '../outbox/crashing-disk.ts'
+import { seededRandom } from '../support/seeded-random.ts'
+import { WatchedDisk } from '../support/watched-disk.ts'
 
-const fields = soloIdentity(dice(1), 'Desktop')
+const fields = soloIdentity(seededRandom(1), 'Desktop')
 
-async function opened(disk: CrashingDisk) {
+async function opened(disk: WatchedDisk) {
   const outcome = await openIdentity(disk)
   if (!outcome.ok) throw new Error(outcome.error.message)
   return outcome.value
 }
 
 test('a directory without an identity says so and is not given one by the way', async () => {
-  const disk = new CrashingDisk()
+  const disk = new WatchedDisk()
   expect(await opened(disk)).toBe(null)
   expect(disk.names()).toEqual([])
 })
 
 test('a new device has an id of its own and is alone in a cluster of its own', () => {
-  const other = soloIdentity(dice(2), 'Desktop')
+  const other = soloIdentity(seededRandom(2), 'Desktop')
   expect(isDeviceId(fields.nodeId)).toBe(true)
   expect(other.nodeId).not.toBe(fields.nodeId)
   expect(other.clusterId).not.toBe(fields.clusterId)
 })
 
 test('every start counts up by one and keeps everything else', async () => {
-  const disk = new CrashingDisk()
+  const disk = new WatchedDisk()
   expect(await createIdentity(disk, fields)).toEqual({ ...fields, bootCounter: 1 })
   expect(await opened(disk)).toEqual({ ...fields, bootCounter: 2 })
   expect(await opened(disk.afterPowerCut(() => false))).toEqual({ ...fields, bootCounter: 3 })
 })
 
 test('an identity is not written over', async () => {
-  const disk = new CrashingDisk()
+  const disk = new WatchedDisk()
   await createIdentity(disk, fields)
-  await expect(createIdentity(disk, soloIdentity(dice(3), 'x'))).rejects.toThrow(DiskFailed)
+  await expect(createIdentity(disk, soloIdentity(seededRandom(3), 'x'))).rejects.toThrow(DiskFailed)
   expect((await opened(disk))?.nodeId).toBe(fields.nodeId)
 })
 
 test('a new name is durable and changes nothing else', async () => {
-  const disk = new CrashingDisk()
+  const disk = new WatchedDisk()
   const identity = await createIdentity(disk, fields)
   await renameIdentity(disk, identity, 'ThinkPad')
   const after = await opened(disk.afterPowerCut(() => false))
@@ -57,7 +57,7 @@ test('a new name is durable and changes nothing else', async () => {
 test('no start is counted twice: whatever a power cut leaves, the next count is above every one that was used', async () => {
   for (const keeps of [() => true, () => false, coin(5), coin(6), coin(7)]) {
     for (let diesAt = 1; diesAt < 12; diesAt++) {
-      const disk = new CrashingDisk()
+      const disk = new WatchedDisk()
       await createIdentity(disk, fields)
       await opened(disk)
       const dying = disk.afterPowerCut(() => false)
@@ -72,13 +72,13 @@ test('no start is counted twice: whatever a power cut leaves, the next count is 
 })
 
 test('any flipped bit is found: this device never takes itself for another', async () => {
-  const disk = new CrashingDisk()
+  const disk = new WatchedDisk()
   await createIdentity(disk, fields)
   const sound = disk.get(identityFile)
   for (let bit = 0; bit < sound.length * 8; bit++) {
     const flipped = sound.slice()
     flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7))
-    const damaged = new CrashingDisk()
+    const damaged = new WatchedDisk()
     damaged.put(identityFile, flipped)
     const outcome = await openIdentity(damaged)
     expect(outcome.ok, `bit ${bit} of ${new TextDecoder().decode(flipped)}`).toBe(false)
@@ -87,11 +87,11 @@ test('any flipped bit is found: this device never takes itself for another', asy
 })
 
 test('a truncated or empty file is damaged, and is left as it is', async () => {
-  const disk = new CrashingDisk()
+  const disk = new WatchedDisk()
   await createIdentity(disk, fields)
   const sound = disk.get(identityFile)
   for (const length of [0, 1, 20, sound.length - 1]) {
-    const torn = new CrashingDisk()
+    const torn = new WatchedDisk()
     torn.put(identityFile, sound.slice(0, length))
     const outcome = await openIdentity(torn)
     expect(outcome).toMatchObject({ ok: false, error: { kind: 'damaged', file: identityFile } })
@@ -100,19 +100,19 @@ test('a truncated or empty file is damaged, and is left as it is', async () => {
 })
 
 test('a file of a newer version is refused as newer', async () => {
-  const disk = new CrashingDisk()
+  const disk = new WatchedDisk()
   disk.put(identityFile, new TextEncoder().encode('{"format":"quire-identity","version":2}'))
   expect(await openIdentity(disk)).toMatchObject({ ok: false, error: { kind: 'newer' } })
 })
 
 test('a disk that refuses to sync refuses the start', async () => {
-  const disk = new CrashingDisk()
+  const disk = new WatchedDisk()
   await createIdentity(disk, fields)
   disk.fails = (verb) => (verb === 'sync' ? 'broken' : null)
   await expect(openIdentity(disk)).rejects.toThrow(DiskFailed)
 })
 
 function coin(seed: number): () => boolean {
-  const random = dice(seed)
+  const random = seededRandom(seed)
   return () => random.below(2) === 1
 }

@@ -16,8 +16,8 @@ import {
 import { encodePairing } from '../../src-main/identity/pairing-message.ts'
 import { openPairing, type PairingWindow } from '../../src-main/identity/pairing-window.ts'
 import { fail, type Outcome, ok } from '../../src-shared/base/outcome.ts'
-import { dice } from '../net/dice.ts'
 import { HandClock } from '../net/hand-clock.ts'
+import { seededRandom } from '../support/seeded-random.ts'
 import { dialTo, linkPair, settle } from './link-pair.ts'
 
 const newcomer: Newcomer = {
@@ -51,7 +51,7 @@ function scene(seed = 1) {
   const joins: Invitation[] = []
   let joining: (invitation: Invitation) => Promise<Outcome<null, string>> = async () => ok(null)
   const window = openPairing({
-    random: dice(seed),
+    random: seededRandom(seed),
     clock,
     check: loopbackCodeCheck,
     pin: null,

@@ -7,7 +7,7 @@ import {
   redialMsMax,
   redialMsMin,
 } from '../../src-main/net/limits.ts'
-import { dice } from './dice.ts'
+import { seededRandom } from '../support/seeded-random.ts'
 import { HandClock } from './hand-clock.ts'
 
 function scene(wanted: string[], answer: (address: string) => boolean = () => false) {
@@ -18,7 +18,7 @@ function scene(wanted: string[], answer: (address: string) => boolean = () => fa
   let isHolding = false
   const dialler = new Dialler({
     clock,
-    random: dice(3),
+    random: seededRandom(3),
     wanted: () => (wanted.length === 0 ? null : wanted),
     isTaken: (text) => taken.has(text),
     dial: async (to) => {

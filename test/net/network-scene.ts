@@ -7,8 +7,8 @@ import type { Message } from '../../src-main/raft/message.ts'
 import type { StagedSnapshot } from '../../src-main/replica/ports.ts'
 import { fail, type Outcome } from '../../src-shared/base/outcome.ts'
 import type { MemberRecord } from '../../src-shared/members/member.ts'
+import { seededRandom } from '../support/seeded-random.ts'
 import { ByteReceiver } from './byte-snapshot.ts'
-import { dice } from './dice.ts'
 import { clusterA, member } from './examples.ts'
 import type { HandClock } from './hand-clock.ts'
 import { keptLog } from './kept-log.ts'
@@ -109,7 +109,7 @@ export async function device(id: string, options: DeviceOptions): Promise<Device
       listener,
       channel,
       clock,
-      random: dice(options.seed ?? Number(id)),
+      random: seededRandom(options.seed ?? Number(id)),
       log,
       events,
     }),

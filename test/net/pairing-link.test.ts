@@ -7,7 +7,7 @@ import { PeerListener } from '../../src-main/net/listener.ts'
 import { loopbackChannel } from '../../src-main/net/loopback-channel.ts'
 import { pairingDialler } from '../../src-main/net/pairing-link.ts'
 import { ok } from '../../src-shared/base/outcome.ts'
-import { dice } from './dice.ts'
+import { seededRandom } from '../support/seeded-random.ts'
 import { HandClock } from './hand-clock.ts'
 import { keptLog } from './kept-log.ts'
 import { quiet, until } from './network-scene.ts'
@@ -28,7 +28,7 @@ async function newcomer() {
   if (!started.ok) throw new Error(started.error.message)
   const address = `127.0.0.1:${started.value.port}`
   const window: PairingWindow = openPairing({
-    random: dice(6),
+    random: seededRandom(6),
     clock,
     check: loopbackCodeCheck,
     pin: null,
