@@ -82,6 +82,8 @@ export function answerVote(raft: Raft, message: VoteRequest): void {
 
 export function refuseVote(raft: Raft, message: VoteRequest): void {
   raft.logger.info(`${describeVote(raft, 'rejected', message)} at term ${raft.term}`)
+  // A member without a term, asked by one that has even less log: silence is a refusal too.
+  if (raft.term === 0) return
   const type = message.type === 'MsgVote' ? 'MsgVoteResp' : 'MsgPreVoteResp'
   send(raft, type, { to: message.from, term: raft.term, reject: true })
 }
