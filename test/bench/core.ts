@@ -6,9 +6,10 @@ import type { Logger } from '../../src-main/raft/logger.ts'
 import { type Message, newMessage } from '../../src-main/raft/message.ts'
 import { RawNode } from '../../src-main/raft/raw-node.ts'
 import { seededRandom } from '../support/seeded-random.ts'
+import { benchWire } from './wire.ts'
 
 /**
- * The core alone: three members in one process, no disk, no wire. Whatever a figure needs to become
+ * The core alone: three members in one process, no disk, no wire; then what the wire alone takes. Whatever a figure needs to become
  * steady is done before it is taken.
  */
 export function benchCore(print: (line: object) => void): void {
@@ -16,6 +17,7 @@ export function benchCore(print: (line: object) => void): void {
   print({ figure: 'entries per second, one by one', ...throughput(1) })
   print({ figure: 'idle ticks', ...idle() })
   print({ figure: 'growth with log length', ...growth() })
+  for (const line of benchWire()) print(line)
 }
 
 setFlagsFromString('--expose-gc')
