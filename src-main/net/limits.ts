@@ -38,17 +38,20 @@ export const urgentQueueMax = 4_096
 export const appendQueueMax = 1_024
 export const queueBytesMax = 16 * mib
 /** Bytes handed to the socket and not yet taken by the network: above it the queue waits, so that classes can overtake. */
-export const socketBytesMax = 512 * kib
+export const socketBytesMax = 64 * kib
 
 export const asksInFlightMax = 64
 export const askNameUnitsMax = 64
 export const askMsMax = 120_000
 
 export const snapshotChunkBytes = 256 * kib
-/** Chunks on the way before the first is acknowledged. */
-export const snapshotWindowChunks = 4
+/** Bytes of a snapshot on the way before the first is acknowledged: at first a chunk, then as the way bears. */
+export const snapshotWindowMin = 16 * kib
+export const snapshotWindowMax = mib
+/** A chunk should be acknowledged within this: behind it waits, on a slow way, the next heartbeat. */
+export const snapshotChunkMs = 200
 /** More than a window: after a rewind chunks from before it may still wait. */
-export const chunkQueueMax = 2 * snapshotWindowChunks
+export const chunkQueueMax = (2 * snapshotWindowMax) / snapshotWindowMin
 export const snapshotBytesMax = 4 * kib * mib
 /** Without progress for so long a transfer has failed; raft starts another. */
 export const snapshotIdleMs = 30_000

@@ -54,8 +54,11 @@ export class PeerListener {
     [memberProtocol]: upgrader(memberProtocol),
     [pairingProtocol]: upgrader(pairingProtocol),
   }
-  readonly #sockets = new Set<Duplex>()
-  readonly #strangers = new Set<Duplex>()
+  readonly #sockets = new Set<Socket>()
+  /** By the other end's address: what is upgraded may be a layer on top of the socket that connected. */
+  readonly #strangers = new Set<string>()
+  /** Strangers that have not come as far as an upgrade. */
+  readonly #knocking = new Set<string>()
   #pairings = 0
   #server: Server | null = null
   #address: { host: string; port: number } | null = null
@@ -121,16 +124,19 @@ export class PeerListener {
       socket.destroy()
       return
     }
+    const from = remoteAddress(socket)
     this.#sockets.add(socket)
-    this.#strangers.add(socket)
+    this.#strangers.add(from)
     const stopClock = this.#options.clock.after(handshakeMs, () => {
-      if (this.#strangers.has(socket) && !upgraded.has(socket)) socket.destroy()
+      if (this.#knocking.delete(from)) socket.destroy()
     })
+    this.#knocking.add(from)
     socket.on('error', () => socket.destroy())
     socket.once('close', () => {
       stopClock()
       this.#sockets.delete(socket)
-      this.#strangers.delete(socket)
+      this.#strangers.delete(from)
+      this.#knocking.delete(from)
     })
   }
 
@@ -142,7 +148,7 @@ export class PeerListener {
     if (!proof.ok) return this.#refuse(stream, 403, proof.error)
     const refused = this.#noPlaceFor(judged.value)
     if (refused !== null) return this.#refuse(stream, 503, refused)
-    upgraded.add(stream)
+    this.#knocking.delete(remoteAddress(stream))
     this.#upgraders[judged.value].handleUpgrade(request, stream, head, (socket) => {
       this.#handOn(judged.value, { socket, stream, proof: proof.value })
     })
@@ -161,10 +167,10 @@ export class PeerListener {
     const address = remoteAddress(end.stream)
     if (protocol === memberProtocol) {
       const link = new Link({ ...end, address, isDialled: false })
-      this.#takeMember?.({ link, vouched: () => this.#strangers.delete(end.stream) })
+      this.#takeMember?.({ link, vouched: () => this.#strangers.delete(address) })
       return
     }
-    this.#strangers.delete(end.stream) // They have places of their own, and a person in front of them.
+    this.#strangers.delete(address) // They have places of their own, and a person in front of them.
     this.#pairings += 1
     end.socket.once('close', () => {
       this.#pairings -= 1
@@ -179,8 +185,6 @@ export class PeerListener {
     stream.once('finish', () => stream.destroy())
   }
 }
-
-const upgraded = new WeakSet<Duplex>()
 
 function remoteAddress(stream: Duplex): string {
   if (!('remoteAddress' in stream) || !('remotePort' in stream)) return ''

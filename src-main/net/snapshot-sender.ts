@@ -1,7 +1,13 @@
 import type { Clock } from '../../src-shared/base/clock.ts'
 import type { Log, SnapshotReader } from '../replica/ports.ts'
 import type { SnapshotFrame } from './frame.ts'
-import { snapshotChunkBytes, snapshotIdleMs, snapshotWindowChunks } from './limits.ts'
+import {
+  snapshotChunkBytes,
+  snapshotChunkMs,
+  snapshotIdleMs,
+  snapshotWindowMax,
+  snapshotWindowMin,
+} from './limits.ts'
 
 export interface SnapshotSenderOptions {
   /** Names this transfer among all of ours. */
@@ -18,7 +24,8 @@ export interface SnapshotSenderOptions {
 
 /**
  * Streams one snapshot to one peer. The receiver says from where: zero at first, later wherever a broken link or a
- * damaged chunk left it. At most a window of chunks is on the way, so that heartbeats never wait behind a whole snapshot.
+ * damaged chunk left it. At most a window of bytes is on the way. It doubles while acknowledgements are quick and halves
+ * when they are slow: on a slow way what is already on it delays every heartbeat behind it.
  */
 export class SnapshotSender {
   readonly #options: SnapshotSenderOptions
@@ -27,6 +34,9 @@ export class SnapshotSender {
   /** Up to where anything was ever sent: over a new link an answer to the old one may still come. */
   #furthest = 0
   #acknowledged = 0
+  #window = snapshotChunkBytes
+  /** Chunks on the way: where they end and when they left. */
+  #onTheWay: { readonly end: number; readonly at: number }[] = []
   #isReading = false
   /** Counts rewinds: a chunk that was read before one is not sent after it. */
   #run = 0
@@ -63,10 +73,9 @@ export class SnapshotSender {
     if (offset > this.#acknowledged) this.#progress()
     this.#acknowledged = offset
     if (isRewind) {
-      this.#run += 1
-      this.#isReading = false
+      this.#pause()
       this.#next = offset
-    }
+    } else this.#adjust(offset)
     this.#fill()
   }
 
@@ -82,16 +91,27 @@ export class SnapshotSender {
     this.#next = null
     this.#run += 1
     this.#isReading = false
+    this.#onTheWay = []
+  }
+
+  #adjust(offset: number): void {
+    const sent = this.#onTheWay.findLast(({ end }) => end <= offset)
+    if (sent === undefined) return
+    this.#onTheWay = this.#onTheWay.filter(({ end }) => end > offset)
+    const tookMs = this.#options.clock.now() - sent.at
+    const factor = tookMs < snapshotChunkMs / 2 ? 2 : tookMs > snapshotChunkMs ? 0.5 : 1
+    const window = this.#window * factor
+    this.#window = Math.max(snapshotWindowMin, Math.min(snapshotWindowMax, window))
   }
 
   #fill(): void {
     const { reader } = this.#options
     if (this.#isOver || this.#isReading || this.#next === null || this.#next >= reader.size) return
-    if (this.#next - this.#acknowledged >= snapshotWindowChunks * snapshotChunkBytes) return
+    if (this.#next - this.#acknowledged >= this.#window) return
     this.#isReading = true
     const run = this.#run
     const offset = this.#next
-    const length = Math.min(snapshotChunkBytes, reader.size - offset)
+    const length = Math.min(snapshotChunkBytes, this.#window, reader.size - offset)
     reader.chunk(offset, length).then(
       (bytes) => {
         if (this.#isOver || run !== this.#run) return
@@ -99,6 +119,7 @@ export class SnapshotSender {
         if (bytes.length !== length) return this.#end(false, 'the snapshot is shorter than it says')
         this.#next = offset + length
         this.#furthest = Math.max(this.#furthest, this.#next)
+        this.#onTheWay.push({ end: this.#next, at: this.#options.clock.now() })
         this.#options.send({
           kind: 'chunk',
           stream: this.#options.stream,

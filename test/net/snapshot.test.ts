@@ -2,9 +2,11 @@ import { expect, test } from 'vitest'
 import { decodeFrame, encodeFrame, type SnapshotFrame } from '../../src-main/net/frame.ts'
 import {
   snapshotChunkBytes,
+  snapshotChunkMs,
   snapshotCorruptionsMax,
   snapshotIdleMs,
-  snapshotWindowChunks,
+  snapshotWindowMax,
+  snapshotWindowMin,
 } from '../../src-main/net/limits.ts'
 import { SnapshotIntake } from '../../src-main/net/snapshot-intake.ts'
 import { SnapshotSender } from '../../src-main/net/snapshot-sender.ts'
@@ -142,12 +144,37 @@ test('sizes at the border of a chunk, and none at all', async () => {
   }
 })
 
-test('no more than a window of chunks is on the way', async () => {
-  const { sender, onWire, chunks } = scene(20 * snapshotChunkBytes)
-  onWire((bytes, frame) => (frame.kind === 'chunk' ? null : bytes))
-  sender.offer()
+test('at first one chunk is on the way; while answers are quick, four and no more', async () => {
+  const slow = scene(20 * snapshotChunkBytes)
+  slow.onWire((bytes, frame) => (frame.kind === 'chunk' ? null : bytes))
+  slow.sender.offer()
   await turns()
-  expect(chunks()).toHaveLength(snapshotWindowChunks)
+  expect(slow.chunks()).toHaveLength(1)
+  const quick = scene(20 * snapshotChunkBytes)
+  let passed = 0
+  quick.onWire((bytes, frame) => (frame.kind === 'chunk' && ++passed > 8 ? null : bytes))
+  quick.sender.offer()
+  await turns()
+  expect(quick.chunks()).toHaveLength(8 + snapshotWindowMax / snapshotChunkBytes)
+})
+
+test('on a slow way chunks get small, so that a heartbeat waits for little; on a quick one they grow back', async () => {
+  const { sender, onWire, clock, sent, settled, receivers, bytes } = scene(8 * snapshotChunkBytes)
+  const sizes = () => sent.flatMap((frame) => (frame.kind === 'chunk' ? [frame.bytes.length] : []))
+  let lateMs = 3 * snapshotChunkMs
+  onWire((whole, frame) => {
+    if (frame.kind === 'ack' && !frame.isRewind) clock.advance(lateMs)
+    return whole
+  })
+  sender.offer()
+  while (sizes().length < 12) await turns(5)
+  expect(sizes().slice(0, 6)).toEqual([256, 128, 64, 32, 16, 16].map((kib) => kib * 1024))
+  lateMs = 0
+  await turns(2_000)
+  expect(Math.max(...sizes().slice(12))).toBe(snapshotChunkBytes)
+  expect(Math.min(...sizes().slice(0, -1))).toBe(snapshotWindowMin)
+  expect(settled).toEqual([true])
+  expect(isSame(receivers[0], bytes)).toBe(true)
 })
 
 test('after a broken link it goes on where it stood', async () => {
