@@ -3,7 +3,7 @@ import type { MessageOf } from './message.ts'
 import { committedByJoint, type JointMajority } from './quorum/joint.ts'
 
 /** Reads that may wait for a quorum at one time; a further one is dropped, and asked again by its reader. */
-export const pendingReadsMax = 65_536
+export const pendingReadsMax = 4_096
 
 export type ReadRequest = MessageOf<'MsgReadIndex'>
 
