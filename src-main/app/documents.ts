@@ -1,3 +1,4 @@
+import { assert } from '../../src-shared/base/assert.ts'
 import type { Clock } from '../../src-shared/base/clock.ts'
 import { type DeviceId, type NoteId, newNoteId } from '../../src-shared/base/ids.ts'
 import { fail, type Outcome, ok } from '../../src-shared/base/outcome.ts'
@@ -14,6 +15,7 @@ import type { PendingNote } from '../../src-shared/notes/pending.ts'
 import { resend } from '../../src-shared/notes/sending.ts'
 import type { NotesState } from '../../src-shared/notes/state.ts'
 import { missedSince, type PushRefused, push } from '../../src-shared/notes/windows.ts'
+import { wish } from '../../src-shared/notes/wishes.ts'
 import type { Courier } from './courier.ts'
 import { type Fate, isIdle, type OpenNote } from './open-note.ts'
 
@@ -156,6 +158,32 @@ export class Documents {
     open.durable = null
     this.#ports.changed(noteId)
     return ok(open)
+  }
+
+  /**
+   * Takes in a note of another group under its id. Where the note is here already the two texts become one, and where it
+   * was deleted for ever its words become a note of their own. Resolves when it is durable.
+   */
+  async bring(noteId: NoteId, note: NewNote, isTrashed: boolean): Promise<void> {
+    const { client, state, courier } = this.#ports
+    const known = state().notes.get(noteId) ?? null
+    const opening = { noteId, client, version: ++this.#versionFloor }
+    const created = createDocument(opening, note)
+    assert(created.ok, 'a note that was taken in once can be taken in again')
+    if (state().purged.has(noteId)) {
+      const rescued = bury(created.value)
+      const open = rescued === null ? null : this.#rescue(rescued)
+      if (open !== null) await courier.save(open)
+      return
+    }
+    const trashed =
+      isTrashed && known === null ? wish(created.value, { kind: 'trash' }, note.at) : created
+    const { pending } = trashed.ok ? trashed.value : created.value
+    const document = openDocument({ ...opening, note: known, pending })
+    const open = this.#add(document, { ...pending, commands: [] })
+    open.durable = null
+    this.#ports.changed(noteId)
+    await courier.save(open)
   }
 
   /** Takes in an edit of this device. Resolves when it is durable; rejects when the disk takes it not. */
@@ -334,15 +362,17 @@ export class Documents {
     this.#moved(open, { ...document, note: null, pending: { ...document.pending, commands: [] } })
   }
 
-  #rescue(pending: PendingNote): void {
+  /** Null when it was done before. */
+  #rescue(pending: PendingNote): OpenNote | null {
     const { noteId } = pending
-    if (this.#open.has(noteId) || this.#ports.state().notes.has(noteId)) return
+    if (this.#open.has(noteId) || this.#ports.state().notes.has(noteId)) return null
     const opening = { noteId, client: this.#ports.client, note: null, pending }
     const document = openDocument({ ...opening, version: ++this.#versionFloor })
     const open = this.#add(document, { ...pending, commands: [] })
     open.durable = null
     this.#ports.changed(noteId)
     this.#ports.courier.moved(open)
+    return open
   }
 
   #answerWaiters(open: OpenNote): void {

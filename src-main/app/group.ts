@@ -7,6 +7,7 @@ import {
   addressLengthMax,
   type MemberEntry,
 } from '../../src-shared/members/member.ts'
+import { encodeCommand } from '../../src-shared/notes/command-codec.ts'
 import type { AskFailed, AskRefused } from '../net/network.ts'
 import type { ConfChangeType, ConfChangeV2 } from '../raft/entry.ts'
 import type { Refused } from './device-api.ts'
@@ -27,7 +28,10 @@ export interface GroupPorts {
   /** Resolves ok once a majority has confirmed that this member leads, and all it committed is applied. */
   read(ticksMax: number): Promise<Outcome<unknown, unknown>>
   propose(change: ConfChangeV2): Promise<Outcome<unknown, { readonly kind: string }>>
+  /** Hands an entry to the leader; its fate shows when it is applied. */
+  proposeEntry(entry: Uint8Array): Outcome<unknown, unknown>
   transferTo(id: DeviceId): void
+  wall(): string
   ask(to: DeviceId, name: string, body: unknown, ms: number): Promise<Outcome<unknown, AskFailed>>
   /** Poked when the leader, the configuration or the table of members changed. */
   readonly watch: Watch
@@ -40,6 +44,9 @@ export const changeMs = 5_000
 /** A whole ask, with a change of leader in between. */
 export const askMs = 12_000
 export const transferMs = 3_000
+/** A rename is proposed so often, and waited for so long each time. */
+export const renameTries = 4
+export const renameMs = 2_000
 /** Devices in one group: messages, tables and quorums are all made for a household, not for a data centre. */
 export const membersMax = 31
 
@@ -108,6 +115,24 @@ export class Group {
     if (!asked.ok) return asked
     const led = await this.#ports.watch.until(() => this.#ports.leaderId() === id, transferMs)
     return led ? ok(null) : fail(notNow(`${target.name} did not take over in time.`))
+  }
+
+  /** A name is a command like any other: proposed by whoever wants it, and again until it shows. */
+  async rename(id: DeviceId, name: string): Promise<Outcome<null, Refused>> {
+    const { watch, record, proposeEntry, selfId, wall } = this.#ports
+    for (let tries = 0; tries < renameTries; tries++) {
+      const known = record(id)
+      if (known === undefined || known.removedAt !== null) return fail(unknownDevice)
+      if (known.name === name) return ok(null)
+      const base = known.changedAt
+      const command = { kind: 'device.rename', id, name, base, client: selfId, at: wall() } as const
+      const entries = encodeCommand(command)
+      if (!entries.ok) return fail({ kind: 'malformed', message: 'The name is too long.' })
+      if (!(await watch.until(() => this.#ports.leaderId() !== null, transferMs))) break
+      proposeEntry(entries.value[0])
+      await watch.until(() => record(id)?.changedAt !== base, renameMs)
+    }
+    return fail(notNow('Too few devices are awake to agree on the name.'))
   }
 
   // ---- answering, on the leader ------------------------------------------------------------------------------------

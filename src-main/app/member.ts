@@ -192,6 +192,8 @@ export class Member {
       roles: () => this.#roles(),
       read: (ticksMax) => this.replica.read(ticksMax),
       propose: (change) => this.replica.proposeConfChange(change),
+      proposeEntry: (entry) => this.replica.propose(entry),
+      wall: () => clock.wall(),
       transferTo: (id) => this.replica.transferLeadership(BigInt(id)),
       ask: (to, name, body, ms) => this.network.ask(to, name, body, ms),
       watch: this.watch,
@@ -243,6 +245,15 @@ export class Member {
   get logExtent(): { readonly first: number; readonly last: number } {
     const { storage } = this.#files
     return { first: storage.firstIndex(), last: storage.lastIndex() }
+  }
+
+  /** Notes whose last change no other present member is known to hold. */
+  heldOnlyHere(): number {
+    let elsewhere = 0
+    for (const id of this.roster.memberIds()) {
+      if (id !== this.selfId) elsewhere = Math.max(elsewhere, this.ladder.row(id)?.match ?? 0)
+    }
+    return this.byIndex.between(elsewhere, Number.POSITIVE_INFINITY).length
   }
 
   get notices(): readonly string[] {

@@ -9,6 +9,8 @@ export interface Settings {
   readonly name: string
   /** The member ids under which this device was removed, and by which device; it must not act as them again. */
   readonly removals: readonly Removal[]
+  /** Where others found us last: taken again when it is free, so that they find us again. 0: none yet. */
+  readonly peerPort: number
 }
 
 export interface Removal {
@@ -31,6 +33,7 @@ const shape = z.object({
   removals: z
     .array(z.object({ id: z.string(), index: z.int().min(0), by: z.string().nullable() }))
     .default([]),
+  peerPort: z.int().min(0).max(65_535).default(0),
 })
 
 /** Null when there is no file yet. Keys of ours that we do not know are kept out of the way, not carried. */
@@ -52,8 +55,8 @@ export async function readSettings(disk: Disk): Promise<Outcome<Settings | null,
     const message = parsed.error.issues[0]?.message ?? 'it does not have the right shape'
     return fail({ kind: 'unreadable', file: settingsFile, message })
   }
-  const { name, removals } = parsed.data
-  return ok({ name, removals })
+  const { name, removals, peerPort } = parsed.data
+  return ok({ name, removals, peerPort })
 }
 
 export async function writeSettings(disk: Disk, settings: Settings): Promise<void> {

@@ -1,0 +1,190 @@
+import { hostname } from 'node:os'
+import { join } from 'node:path'
+import type { Clock } from '../../src-shared/base/clock.ts'
+import { fail, type Outcome, ok } from '../../src-shared/base/outcome.ts'
+import type { Random } from '../../src-shared/base/random.ts'
+import { lockDirectory } from '../host/directory-lock.ts'
+import { openFileLog } from '../host/file-log.ts'
+import { NodeDisk } from '../host/node-disk.ts'
+import { systemClock } from '../host/system-clock.ts'
+import { systemRandom } from '../host/system-random.ts'
+import {
+  createIdentity,
+  type Identity,
+  identityFile,
+  openIdentity,
+  soloIdentity,
+} from '../identity/identity.ts'
+import { cleanName } from '../identity/name.ts'
+import { PeerListener } from '../net/listener.ts'
+import { loopbackChannel } from '../net/loopback-channel.ts'
+import type { Log } from '../replica/ports.ts'
+import { Install } from './install.ts'
+import { type HostDisk, settleLayout } from './layout.ts'
+import { readSettings, type Settings, writeSettings } from './settings.ts'
+
+export interface DeviceOptions {
+  readonly dataDir: string
+  /** As the person chose it just now; else the one from before, else `defaultName`. */
+  readonly name?: string | undefined
+  readonly defaultName?: string | undefined
+  /** Of the peer listener; `port` 0: the one from before if it is free, else any. */
+  readonly listen: { readonly host: string; readonly port: number }
+  /** Multicast may be used to find others and be found. */
+  readonly discovery: boolean
+  /** The host's ports where they are not the real ones. */
+  readonly clock?: Clock
+  readonly random?: Random
+}
+
+/** in-use: another process works on the directory. The others say what is wrong with it; nothing was changed. */
+export interface DeviceRefused {
+  readonly kind: 'in-use' | 'damaged' | 'newer' | 'disk' | 'listen'
+  /** For a person: what happened, what was kept, what to do. */
+  readonly message: string
+}
+
+/** The device of a data directory: everything behind a shell. */
+export type Device = Install
+
+/** Opens the data directory, or makes one, and takes part in its group. One at a time for each directory. */
+export async function openDevice(options: DeviceOptions): Promise<Outcome<Device, DeviceRefused>> {
+  const { dataDir } = options
+  const locked = await lockDirectory(dataDir).catch((error: unknown) => error)
+  if (!isLock(locked)) return fail(unusable(dataDir, locked))
+  if (!locked.ok) return fail(inUse(dataDir, locked.error.pid))
+  const log = await openFileLog(join(dataDir, 'logs'))
+  const disk = new NodeDisk(dataDir)
+  const release = async (): Promise<void> => {
+    await disk.close()
+    await log.close()
+    await locked.value.release()
+  }
+  try {
+    const opened = await openLocked({ options, disk, log, release })
+    if (!opened.ok) await release()
+    return opened
+  } catch (error) {
+    await release()
+    return fail(unusable(dataDir, error))
+  }
+}
+
+type Locked = Awaited<ReturnType<typeof lockDirectory>>
+
+function isLock(value: unknown): value is Locked {
+  return typeof value === 'object' && value !== null && 'ok' in value
+}
+
+async function openLocked(own: {
+  readonly options: DeviceOptions
+  readonly disk: HostDisk
+  readonly log: Log
+  readonly release: () => Promise<void>
+}): Promise<Outcome<Device, DeviceRefused>> {
+  const { options, disk, log, release } = own
+  const { clock = systemClock, random = systemRandom, dataDir, discovery } = options
+  await settleLayout(disk)
+  const settings = await settingsOf(disk, options)
+  if (!settings.ok) return settings
+  const named = await identityOf(disk, settings.value.name, random)
+  if (!named.ok) return named
+  const channel = loopbackChannel(clock)
+  const listener = await listening(options, settings.value, (listen) => {
+    return new PeerListener({ listen, channel, clock, log })
+  })
+  if (!listener.ok) return listener
+  const install = new Install({
+    dataDir,
+    disk,
+    clock,
+    random,
+    log,
+    channel,
+    listener: listener.value,
+    settings: { ...settings.value, peerPort: listener.value.address?.port ?? 0 },
+    discovery: discovery ? { host: null } : null,
+    wantedName: options.name ?? null,
+    release,
+  })
+  const opened = await install.open(named.value)
+  if (opened.ok) return ok(install)
+  await listener.value.close()
+  return opened
+}
+
+async function settingsOf(
+  disk: HostDisk,
+  options: DeviceOptions,
+): Promise<Outcome<Settings, DeviceRefused>> {
+  const read = await readSettings(disk)
+  if (!read.ok) {
+    const { kind, file } = read.error
+    if (kind === 'newer') return fail(newer(file))
+    return fail({ kind: 'damaged', message: `${file}: ${read.error.message}. Mend or remove it.` })
+  }
+  const wanted = options.name ?? read.value?.name ?? options.defaultName ?? hostname()
+  const name = cleanName(wanted) || 'My device'
+  const settings = {
+    name,
+    removals: read.value?.removals ?? [],
+    peerPort: read.value?.peerPort ?? 0,
+  }
+  await writeSettings(disk, settings)
+  return ok(settings)
+}
+
+/** Who we are; at the first start a group of one. */
+async function identityOf(
+  disk: HostDisk,
+  name: string,
+  random: Random,
+): Promise<Outcome<Identity, DeviceRefused>> {
+  const opened = await openIdentity(disk)
+  if (!opened.ok) {
+    const { kind, file, message } = opened.error
+    return fail(
+      kind === 'newer' ? newer(file) : { kind: 'damaged', message: `${file}: ${message}.` },
+    )
+  }
+  if (opened.value !== null) return ok(opened.value)
+  // A log without the identity that wrote it: somebody else would be speaking in its name.
+  if ((await disk.list('wal')).length > 0) {
+    const message = `${identityFile} is missing, but there is a log. Restore the directory from a backup, or add this device to its group again from an empty directory.`
+    return fail({ kind: 'damaged', message })
+  }
+  return ok(await createIdentity(disk, soloIdentity(random, name)))
+}
+
+/** The port from before is taken again when it is free: it is where the others look for us. */
+async function listening(
+  options: DeviceOptions,
+  settings: Settings,
+  make: (listen: DeviceOptions['listen']) => PeerListener,
+): Promise<Outcome<PeerListener, DeviceRefused>> {
+  const { host, port } = options.listen
+  const ports = port === 0 && settings.peerPort !== 0 ? [settings.peerPort, 0] : [port]
+  let why = ''
+  for (const each of ports) {
+    const listener = make({ host, port: each })
+    const started = await listener.start()
+    if (started.ok) return ok(listener)
+    why = started.error.message
+  }
+  return fail({ kind: 'listen', message: `This device cannot listen on ${host}: ${why}.` })
+}
+
+function inUse(dataDir: string, pid: number | null): DeviceRefused {
+  const who = pid === null ? 'another process' : `process ${pid}`
+  return { kind: 'in-use', message: `The data directory ${dataDir} is in use by ${who}.` }
+}
+
+function newer(file: string): DeviceRefused {
+  const message = `${file} was written by a newer version of Quire. Update Quire on this device.`
+  return { kind: 'newer', message }
+}
+
+function unusable(dataDir: string, error: unknown): DeviceRefused {
+  const why = error instanceof Error ? error.message : String(error)
+  return { kind: 'disk', message: `The data directory ${dataDir} cannot be used: ${why}.` }
+}

@@ -1,0 +1,197 @@
+import { assert } from '../../src-shared/base/assert.ts'
+import type { Clock } from '../../src-shared/base/clock.ts'
+import type { DeviceId } from '../../src-shared/base/ids.ts'
+import { fail, type Outcome, ok } from '../../src-shared/base/outcome.ts'
+import type { Random } from '../../src-shared/base/random.ts'
+import { createIdentity, type Identity, openIdentity } from '../identity/identity.ts'
+import type { Invitation } from '../identity/pairing.ts'
+import type { Disk } from '../journal/disk.ts'
+import type { SecureChannel } from '../net/channel.ts'
+import type { PeerListener } from '../net/listener.ts'
+import type { Log } from '../replica/ports.ts'
+import { bringAlong } from './bring-along.ts'
+import { diskUnder } from './disk-under.ts'
+import type { Handover } from './documents.ts'
+import { Doors } from './door.ts'
+import { forgetJoining, type HostDisk, joiningDir, takeOver } from './layout.ts'
+import { type Member, type MemberEvents, type MemberOptions, openMember } from './member.ts'
+import type { RecoverRefused } from './recover.ts'
+import type { Removal } from './settings.ts'
+import { appVersion } from './version.ts'
+
+export interface MembershipsPorts {
+  readonly disk: HostDisk
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly channel: SecureChannel
+  readonly listener: PeerListener
+  /** Of ours. */
+  address(): string
+  name(): string
+  /** Under which ids this device was removed. */
+  removals(): readonly Removal[]
+  readonly events: Omit<MemberEvents, 'joined' | 'removed'> & {
+    removed(removal: Removal): void
+    /** Another membership has taken over. */
+    replaced(before: Member, now: Member): void
+  }
+}
+
+/** The membership that is, and the one that takes its place when this device joins another group. */
+export class Memberships {
+  readonly #ports: MembershipsPorts
+  readonly #doors: Doors
+  #member: Member | null = null
+  /** While one takes the other's place nobody may read or write. */
+  #switching: Promise<void> | null = null
+
+  constructor(ports: MembershipsPorts) {
+    this.#ports = ports
+    this.#doors = new Doors(ports.listener)
+  }
+
+  /** The membership as it is now, perhaps about to be replaced: for what only looks. */
+  get current(): Member {
+    assert(this.#member !== null, 'a membership is open')
+    return this.#member
+  }
+
+  /** The membership to work with: waits while another one takes over. */
+  async settled(): Promise<Member> {
+    while (this.#switching !== null) await this.#switching
+    return this.current
+  }
+
+  async open(identity: Identity): Promise<Outcome<null, RecoverRefused>> {
+    const opened = await this.#open(this.#ports.disk, identity, { kind: 'found' })
+    if (!opened.ok) return opened
+    this.#member = opened.value
+    opened.value.start(this.#isRemoved(identity.nodeId))
+    return ok(null)
+  }
+
+  /**
+   * Joins: the new membership grows beside the old one, and takes over only when it has seen its own addition committed.
+   * Until then nothing of the old one is touched; the error is for a person.
+   */
+  async join(invitation: Invitation, ms: number): Promise<Outcome<null, string>> {
+    const { disk, name, log } = this.#ports
+    await forgetJoining(disk)
+    await disk.makeDir(joiningDir)
+    const joiningDisk = diskUnder(disk, joiningDir)
+    const { id: nodeId, clusterId, members } = invitation
+    const identity = await createIdentity(joiningDisk, { nodeId, clusterId, name: name() })
+    const joined = deferred()
+    const opened = await this.#open(
+      joiningDisk,
+      identity,
+      { kind: 'join', members },
+      joined.resolve,
+    )
+    if (!opened.ok) return fail(opened.error.message)
+    const joining = opened.value
+    joining.start()
+    if (!(await this.#inTime(joined.promise, ms))) {
+      await joining.close()
+      await forgetJoining(disk)
+      return fail('The devices of the group could not be reached in time.')
+    }
+    log.info(`app: ${nodeId} is a member of ${clusterId}`)
+    const switching = this.#takeOver(joining, invitation.bring)
+    this.#switching = switching
+    await switching
+    return ok(null)
+  }
+
+  async close(): Promise<void> {
+    await this.settled()
+    await this.current.close()
+  }
+
+  async #takeOver(joining: Member, bring: boolean): Promise<void> {
+    const { disk, events } = this.#ports
+    const before = this.current
+    if (bring) await bringAlong(before, joining)
+    const handed = before.documents.handover()
+    const versionFloor = before.documents.versionFloor
+    await before.close()
+    await joining.close()
+    await takeOver(disk, before.selfId)
+    const identity = await openIdentity(disk)
+    assert(identity.ok && identity.value !== null, 'the new membership brought its identity')
+    const opened = await this.#open(
+      disk,
+      identity.value,
+      { kind: 'found' },
+      undefined,
+      versionFloor,
+    )
+    assert(opened.ok, 'what was just closed opens again')
+    this.#member = opened.value
+    opened.value.start()
+    this.#switching = null
+    events.replaced(before, opened.value)
+    this.#showAgain(opened.value, handed)
+  }
+
+  /** What windows have open goes on under the new membership. */
+  #showAgain(member: Member, handed: readonly Handover[]): void {
+    member.documents.takeOver(handed)
+  }
+
+  #open(
+    disk: Disk,
+    identity: Identity,
+    beginning: MemberOptions['beginning'],
+    joined: () => void = () => undefined,
+    versionFloor = 0,
+  ): Promise<Outcome<Member, RecoverRefused>> {
+    const { clock, random, log, channel, address, events } = this.#ports
+    const isCurrent = () => this.#member?.selfId === identity.nodeId
+    return openMember({
+      disk,
+      clock,
+      random,
+      log,
+      version: appVersion,
+      identity,
+      addresses: () => [address()],
+      pin: null,
+      beginning,
+      door: this.#doors.door(),
+      channel,
+      versionFloor,
+      events: {
+        notes: (ids) => isCurrent() && events.notes(ids),
+        status: () => isCurrent() && events.status(),
+        stepped: (steps, windows) => isCurrent() && events.stepped(steps, windows),
+        applied: (id, rev) => isCurrent() && events.applied(id, rev),
+        joined,
+        removed: ({ index, by }) => events.removed({ id: identity.nodeId, index, by }),
+      },
+    })
+  }
+
+  #inTime(event: Promise<void>, ms: number): Promise<boolean> {
+    return new Promise((resolve) => {
+      const stopClock = this.#ports.clock.after(ms, () => resolve(false))
+      void event.then(() => {
+        stopClock()
+        resolve(true)
+      })
+    })
+  }
+
+  #isRemoved(id: DeviceId): boolean {
+    return this.#ports.removals().some((removal) => removal.id === id)
+  }
+}
+
+function deferred(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve: () => void = () => undefined
+  const promise = new Promise<void>((settle) => {
+    resolve = settle
+  })
+  return { promise, resolve: () => resolve() }
+}

@@ -1,0 +1,143 @@
+import type { Clock } from '../../src-shared/base/clock.ts'
+import { type DeviceId, newDeviceId } from '../../src-shared/base/ids.ts'
+import { fail, type Outcome, ok } from '../../src-shared/base/outcome.ts'
+import type { Random } from '../../src-shared/base/random.ts'
+import type { PairingState } from '../../src-shared/ipc/contract.ts'
+import {
+  type CodeCheck,
+  type Invitation,
+  joiningMs,
+  type Newcomer as NewcomerCard,
+  type PairingWindowState,
+} from '../identity/pairing.ts'
+import { openPairing, type PairingWindow } from '../identity/pairing-window.ts'
+import type { PeerListener } from '../net/listener.ts'
+import type { Log } from '../replica/ports.ts'
+import type { Refused } from './device-api.ts'
+import type { Member } from './member.ts'
+import { nameList } from './words.ts'
+
+export interface NewcomerPorts {
+  readonly clock: Clock
+  readonly random: Random
+  readonly log: Log
+  readonly check: CodeCheck
+  /** Of our key; null in the clear. */
+  readonly pin: string | null
+  readonly listener: PeerListener
+  name(): string
+  address(): string
+  /** The membership as it is. */
+  member(): Member
+  hasNotes(): boolean
+  /**
+   * Starts the new membership beside the old one; resolves once its addition is seen committed and it has taken over, or
+   * with why not, in words.
+   */
+  join(invitation: Invitation, ms: number): Promise<Outcome<null, string>>
+  changed(state: PairingState): void
+}
+
+const closed: PairingState = {
+  state: 'closed',
+  code: null,
+  expiresAt: null,
+  address: null,
+  detail: null,
+}
+
+/** This device asks to be let in: it shows a code, and whoever knows it may add this device to a group. */
+export class Newcomer {
+  readonly #ports: NewcomerPorts
+  #window: PairingWindow | null = null
+  #state = closed
+
+  constructor(ports: NewcomerPorts) {
+    this.#ports = ports
+  }
+
+  get state(): PairingState {
+    return this.#state
+  }
+
+  get isWaiting(): boolean {
+    return this.#state.state === 'waiting'
+  }
+
+  /** A new code at each asking; the one before is void. */
+  open(): Outcome<PairingState, Refused> {
+    const refused = this.#refusal()
+    if (refused !== null) return fail({ kind: 'not-now', message: refused })
+    this.#window?.close()
+    const { random, clock, check, pin, listener } = this.#ports
+    const id = newDeviceId(random)
+    const window: PairingWindow = openPairing({
+      random,
+      clock,
+      check,
+      pin,
+      describe: () => this.#card(id),
+      join: (invitation) => this.#ports.join(invitation, joiningMs),
+      changed: (state) => {
+        if (this.#window === window) this.#changed(state)
+      },
+    })
+    this.#window = window
+    listener.admitPairing((link) => window.accept(link))
+    this.#changed(window.state)
+    return ok(this.#state)
+  }
+
+  close(): PairingState {
+    this.#window?.close()
+    return this.#state
+  }
+
+  #refusal(): string | null {
+    if (this.#state.state === 'joining') return 'This device is being added at this moment.'
+    const member = this.#ports.member()
+    const others = member.roster.members().filter(({ isSelf }) => !isSelf)
+    if (member.isRemoved || others.length === 0) return null
+    return `This device is in a group with ${nameList(others)}. To join another one, let it leave that group first.`
+  }
+
+  #card(id: DeviceId): NewcomerCard {
+    const { name, address, pin, hasNotes } = this.#ports
+    return { id, name: name(), addresses: [address()], pin, hasNotes: hasNotes() }
+  }
+
+  #changed(state: PairingWindowState): void {
+    const isOpen = state.kind === 'waiting' || state.kind === 'joining'
+    if (!isOpen) this.#ports.listener.admitPairing(null)
+    this.#state = this.#shown(state)
+    this.#ports.log.info(`app: pairing ${state.kind}`)
+    this.#ports.changed(this.#state)
+  }
+
+  #shown(state: PairingWindowState): PairingState {
+    const address = this.#ports.address()
+    const shown = { ...closed, state: state.kind, address }
+    switch (state.kind) {
+      case 'waiting': {
+        const { code, expiresAt, triesLeft } = state
+        const detail = triesLeft === 3 ? null : `A wrong code was typed. ${triesLeft} more may be.`
+        return { ...shown, code, expiresAt, detail }
+      }
+      case 'joining':
+        return { ...shown, detail: `${state.host.name} is adding this device.` }
+      case 'joined':
+        return { ...shown, detail: `This device is in a group with ${state.host.name} now.` }
+      case 'burnt':
+        return {
+          ...shown,
+          detail: 'The code was mistyped three times and is void. Show a new one.',
+        }
+      case 'expired':
+        return { ...shown, detail: 'The code has expired. Show a new one.' }
+      case 'failed':
+        return { ...shown, detail: state.reason }
+      case 'closed':
+        return closed
+    }
+  }
+}
