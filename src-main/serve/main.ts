@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { openDevice } from '../app/device.ts'
-import { fileLog } from '../host/file-log.ts'
 import { removeApiFile, writeApiFile } from './api-file.ts'
 import { parseServeOptions } from './options.ts'
 import { startServer } from './server.ts'
@@ -29,7 +28,6 @@ export async function serveMain({ args, from, assets }: ServeMain): Promise<void
     defaultName: hostname(),
     listen: { host: peerHost, port: peerPort },
     discovery,
-    log: fileLog,
   })
   if (!opened.ok) return leave(1, opened.error.message)
   const device = opened.value
