@@ -23,7 +23,7 @@ addEventListener('beforeunload', (event) => {
   if (isCut && notes.sessions.unsent.get() > 0) event.preventDefault()
 })
 
-const place = document.getElementById('quire')
+const place = document.getElementById('page')
 if (place !== null) {
   createRoot(place).render(
     <App

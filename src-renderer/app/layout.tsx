@@ -15,7 +15,7 @@ interface PanesProps {
 /** Three panes in the room there is. All stay mounted, so that nothing is lost by looking elsewhere; hidden ones are inert. */
 export function Panes({ layout, sidebar, list, main }: PanesProps) {
   const state = useStore(layout)
-  const frame = useRef<HTMLDivElement>(null)
+  const frame = useRef<HTMLElement>(null)
   const shown = panesShown(state)
   const { room, sidebarWidth, listWidth } = state
   const isOver = room === 'middle' && shown.includes('list')
@@ -32,15 +32,19 @@ export function Panes({ layout, sidebar, list, main }: PanesProps) {
     return () => window.removeEventListener('keydown', close)
   }, [isOver, layout])
   return (
-    <div ref={frame} className={classes('panes', room, shown.includes('sidebar') && 'has-sidebar')}>
-      <aside
+    <main
+      ref={frame}
+      className={classes('panes', room, shown.includes('sidebar') && 'has-sidebar')}
+    >
+      <h1 className="unseen">Quire</h1>
+      <section
         className="pane sidebar"
         data-pane="sidebar"
         hidden={!shown.includes('sidebar')}
         aria-label="Sidebar"
       >
         {sidebar}
-      </aside>
+      </section>
       {room !== 'narrow' && shown.includes('sidebar') ? (
         <Splitter
           label="Width of the sidebar"
@@ -67,13 +71,19 @@ export function Panes({ layout, sidebar, list, main }: PanesProps) {
           onReset={() => layout.resize('list', widths.list.usual)}
         />
       ) : null}
-      <main className="pane main" data-pane="main" hidden={!shown.includes('main')} inert={isOver}>
+      <section
+        className="pane main"
+        aria-label="Note or devices"
+        data-pane="main"
+        hidden={!shown.includes('main')}
+        inert={isOver}
+      >
         {main}
-      </main>
+      </section>
       {isOver ? (
         // biome-ignore lint/a11y/noStaticElementInteractions: a click beside the list closes it; Escape does so by keyboard.
         <div className="over-scrim" role="presentation" onMouseDown={() => layout.closeOver()} />
       ) : null}
-    </div>
+    </main>
   )
 }

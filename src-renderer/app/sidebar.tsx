@@ -19,7 +19,7 @@ export function Sidebar({ layout, run, keysOf }: SidebarProps) {
   return (
     <>
       <header className="pane-bar sidebar-bar">
-        <h1 className="brand">Quire</h1>
+        <p className="brand">Quire</p>
         {room === 'narrow' ? null : (
           <IconButton
             label="Hide the sidebar"

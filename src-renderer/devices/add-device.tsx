@@ -21,7 +21,7 @@ export function AddDevice({ blocked }: { readonly blocked: string | null }) {
   const [target, setTarget] = useState<Target | null>(null)
   return (
     <section className="devices-part">
-      <h2>Add a device</h2>
+      <h3>Add a device</h3>
       <p>
         Start Quire on the new device and choose <em>Show a code</em> there. It appears here when
         both are in one network.

@@ -22,7 +22,7 @@ export function DevicesScreen({ before }: DevicesScreenProps) {
     <>
       <header className="pane-bar devices-bar">
         {before}
-        <h1 className="list-title">Devices</h1>
+        <h2 className="list-title">Devices</h2>
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard. */}
       <section className="devices" tabIndex={0} aria-label="Devices">
@@ -55,7 +55,7 @@ function Gone({ status }: { readonly status: Status | null }) {
   if (gone.length === 0) return null
   return (
     <section className="devices-part">
-      <h2>Removed</h2>
+      <h3>Removed</h3>
       <ul className="removed-list">
         {gone.map((member) => (
           <li key={member.id}>{member.name}</li>

@@ -98,7 +98,9 @@ function whyNotLead(member: MemberStatus): string | null {
 
 function stateWords(member: MemberStatus, notes: number, now: number): string {
   const held =
-    member.holds === null ? '' : `${member.holds.toLocaleString('en')} of ${count(notes, 'note')}`
+    member.holds === null || notes === 0
+      ? ''
+      : `${member.holds.toLocaleString('en')} of ${count(notes, 'note')}`
   if (member.role === 'learner') {
     return held === '' ? 'Catching up' : `Catching up: ${held}. It counts once it has them all.`
   }

@@ -14,7 +14,7 @@ export function OwnCode({ isAlone }: { readonly isAlone: boolean }) {
   const isOpen = pairing?.state === 'waiting' || pairing?.state === 'joining'
   return (
     <section className="devices-part">
-      <h2>Join this device to another</h2>
+      <h3>Join this device to another</h3>
       {isOpen ? (
         <Shown pairing={pairing} onClose={() => void devices.closePairing()} />
       ) : (

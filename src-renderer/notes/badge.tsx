@@ -60,8 +60,8 @@ function Shape({
     <svg width="13" height="13" viewBox="0 0 14 14" aria-hidden="true">
       {durability.state === 'all' ? (
         <>
-          <circle cx="7" cy="7" r="6.5" className="badge-fill" />
-          <path d="M4.1 7.2 6.2 9.2 10 5" className="badge-tick" />
+          <circle cx="7" cy="7" r="6.25" className="badge-fill" />
+          <path d="M4.2 7.2 6.2 9.1 9.8 5.1" className="badge-tick" />
         </>
       ) : (
         <>

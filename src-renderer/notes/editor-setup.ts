@@ -45,6 +45,7 @@ export function editorExtensions({ nonce, openLink }: EditorPorts): Extension {
     placeholder('Start writing.'),
     EditorView.contentAttributes.of({
       'aria-label': 'Note',
+      tabindex: '0',
       spellcheck: 'true',
       autocorrect: 'on',
       autocapitalize: 'sentences',
@@ -72,12 +73,12 @@ const editorKeys = [
 
 export function setWritable(view: EditorView, isWritable: boolean): void {
   if (view.state.readOnly !== isWritable) return
-  const closed = [EditorState.readOnly.of(true), EditorView.editable.of(false), focusable]
+  const closed = [EditorState.readOnly.of(true), EditorView.editable.of(false), readable]
   view.dispatch({ effects: writable.reconfigure(isWritable ? [] : closed) })
 }
 
 /** A text that cannot be edited can still be reached and read by keyboard. */
-const focusable = EditorView.contentAttributes.of({ tabindex: '0', 'aria-readonly': 'true' })
+const readable = EditorView.contentAttributes.of({ 'aria-readonly': 'true' })
 
 function linkClicks(openLink: (address: string) => void): Extension {
   return EditorView.domEventHandlers({

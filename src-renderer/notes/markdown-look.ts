@@ -75,15 +75,17 @@ function decorate(view: EditorView): DecorationSet {
   const { state } = view
   const lines = new Map<number, Set<string>>()
   const hangs = new Map<number, number>()
+  const hashes = new Map<number, number>()
   for (const { from, to } of view.visibleRanges) {
     const enter = (node: SyntaxNodeRef): void => {
       const look = blocks[node.name]
       if (look !== undefined) markLines(state, node, { from, to }, look, lines)
       if (node.name === 'ListMark') hang(state, node.from, node.to, hangs)
+      if (node.name === 'HeaderMark') outdent(state, node.from, node.to, hashes)
     }
     syntaxTree(state).iterate({ from, to, enter })
   }
-  return built(state, lines, hangs)
+  return built(state, lines, hangs, hashes)
 }
 
 function markLines(
@@ -120,13 +122,23 @@ function hang(state: EditorState, from: number, to: number, hangs: Map<number, n
   if (after !== '' && units <= hangUnitsMax) hangs.set(line.from, units)
 }
 
+/** The hashes of a heading stand in the margin, where there is one, so that the words keep the line. */
+function outdent(state: EditorState, from: number, to: number, hashes: Map<number, number>): void {
+  const line = state.doc.lineAt(from)
+  const after = /^ +/.exec(state.sliceDoc(to, line.to))?.[0] ?? ''
+  if (from === line.from && after !== '') hashes.set(from, to + after.length - from)
+}
+
 function built(
   state: EditorState,
   lines: ReadonlyMap<number, ReadonlySet<string>>,
   hangs: ReadonlyMap<number, number>,
+  hashes: ReadonlyMap<number, number>,
 ): DecorationSet {
   const builder = new RangeSetBuilder<Decoration>()
-  const starts = [...new Set([...lines.keys(), ...hangs.keys()])].sort((a, b) => a - b)
+  const starts = [...new Set([...lines.keys(), ...hangs.keys(), ...hashes.keys()])].sort(
+    (a, b) => a - b,
+  )
   for (const at of starts) {
     const looks = [...(lines.get(at) ?? [])]
     const units = hangs.get(at)
@@ -135,6 +147,8 @@ function built(
     if (units !== undefined && at + units <= state.doc.length) {
       builder.add(at, at + units, Decoration.mark({ class: 'md-hang' }))
     }
+    const hash = hashes.get(at)
+    if (hash !== undefined) builder.add(at, at + hash, Decoration.mark({ class: 'md-hash' }))
   }
   return builder.finish()
 }

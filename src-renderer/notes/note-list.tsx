@@ -144,7 +144,9 @@ export function titleOf(filter: Filter): string {
 function FreshRow() {
   return (
     <div className="note-row is-current is-fresh" role="option" aria-selected="true" tabIndex={-1}>
-      <span className="note-row-title">New note</span>
+      <span className="note-row-head">
+        <span className="note-row-title">New note</span>
+      </span>
       <span className="note-row-preview">It is kept from the first letter on.</span>
     </div>
   )

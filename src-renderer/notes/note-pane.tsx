@@ -1,4 +1,4 @@
-import { FilePen, Pin, PinOff, RotateCcw, Trash2 } from 'lucide-react'
+import { FilePen, Pin, RotateCcw, Trash2 } from 'lucide-react'
 import type { ReactNode } from 'react'
 import type { NoteSummary } from '../../src-shared/ipc/contract.ts'
 import { Button, IconButton } from '../ui/button.tsx'
@@ -108,7 +108,7 @@ function NoteActions({
             pressed={note.pinned}
             onClick={() => void notes.togglePin(note.id)}
           >
-            {note.pinned ? <PinOff size={17} aria-hidden /> : <Pin size={17} aria-hidden />}
+            <Pin size={17} aria-hidden fill={note.pinned ? 'currentColor' : 'none'} />
           </IconButton>
           <IconButton
             label="Move to trash"

@@ -132,14 +132,17 @@ function followSession(browse: BrowseStore, sessions: Sessions): Readable<NoteSe
  * Once the first list is here, something is open: the note of last time, else the newest, and with no note at all a fresh
  * page. Later only an empty editor is filled: what was deleted elsewhere while it was open stays until one turns away.
  */
-function openSomething({ store, browse }: Notes, isFirst: boolean): void {
+function openSomething({ store, browse, editor }: Notes, isFirst: boolean): void {
   const { byId } = store.get()
   const { current } = browse.get()
   if (isFirst && current !== null && !byId.has(current)) browse.closeNote()
   if (browse.get().current !== null || browse.get().draft > 0) return
   const first = rowsOf(byId, { kind: 'all' }, '', [])[0]
   if (first !== undefined) browse.open(first.note.id)
-  else if (byId.size === 0) browse.openDraft()
+  else if (byId.size === 0) {
+    browse.openDraft()
+    focusSoon(editor)
+  }
 }
 
 /** The note that takes the place of one that leaves the list: the one below it, else the one above. */

@@ -42,7 +42,7 @@ export function PlacesNav({ isElsewhere, onChosen }: PlacesNavProps) {
       </ul>
       {places.tags.length === 0 ? null : (
         <>
-          <h3 className="side-heading">Tags</h3>
+          <h2 className="side-heading">Tags</h2>
           <ul>
             {places.tags.map(({ tag, notes: number }) =>
               item({ kind: 'tag', tag }, tag, <Hash {...icon} />, number),

@@ -30,7 +30,7 @@ export function GroupPanel({ isDevicesShown, onDevices, onDetails }: GroupPanelP
         {status === null ? null : <Unsent status={status} now={now} />}
       </div>
       <div className="group-head">
-        <h3 className="side-heading">Devices</h3>
+        <h2 className="side-heading">Devices</h2>
         <IconButton label="Manage devices" pressed={isDevicesShown} onClick={onDevices}>
           <Settings2 size={15} aria-hidden />
         </IconButton>

@@ -20,5 +20,6 @@ function whereabouts(member: MemberStatus, total: number, now: number): string {
 
 function held(member: MemberStatus, total: number, before: string): string {
   if (member.holds === null) return ''
+  if (total === 0) return 'no notes yet'
   return `${before}${member.holds.toLocaleString('en')} of ${total.toLocaleString('en')}`
 }

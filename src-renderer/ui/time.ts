@@ -39,8 +39,10 @@ function sameDay(a: number, b: number): boolean {
   return new Date(a).toDateString() === new Date(b).toDateString()
 }
 
+/** In the person's own English, or else in one: the words around it are English too. */
 function format(at: number, options: Intl.DateTimeFormatOptions): string {
-  return new Intl.DateTimeFormat(navigator.language, options).format(at)
+  const language = globalThis.navigator?.languages?.find((tag) => tag.startsWith('en')) ?? 'en-GB'
+  return new Intl.DateTimeFormat(language, options).format(at)
 }
 
 const coarse = 20_000
