@@ -37,7 +37,7 @@ export function becomeLeader(raft: Raft): Leader {
   const { role } = raft
   assert(role.kind === 'candidate', 'only a candidate becomes a leader')
   startOver(raft, raft.term)
-  const tracker = new ProgressTracker(inflightsLimit(raft))
+  const tracker = new ProgressTracker()
   tracker.switchTo({
     configuration: raft.configuration,
     progress: freshProgress(raft, raft.configuration),

@@ -1,7 +1,6 @@
 import type { NodeId } from '../entry.ts'
 import { committedByJoint, voteOfJoint } from '../quorum/joint.ts'
 import { emptyMembership, type Membership } from './configuration.ts'
-import type { InflightsLimit } from './inflights.ts'
 import type { Progress } from './progress.ts'
 
 /**
@@ -9,16 +8,11 @@ import type { Progress } from './progress.ts'
  * configuration. Members are visited in ascending order, so that equal members act equally.
  */
 export class ProgressTracker {
-  readonly limit: InflightsLimit
   #membership = emptyMembership
   // Kept, so that the commit check on every acknowledgement allocates nothing.
   readonly #scratch: number[] = []
   readonly #matchOf = (id: NodeId) => this.#membership.progress.get(id)?.match
   readonly #isActive = (id: NodeId) => this.#membership.progress.get(id)?.recentActive
-
-  constructor(limit: InflightsLimit) {
-    this.limit = limit
-  }
 
   /** Everybody with a progress, learners included, in ascending order. */
   get progress(): ReadonlyMap<NodeId, Progress> {

@@ -15,7 +15,7 @@ const nobodyElse: ConfState = {
 function trackerOf(state: Partial<ConfState>): ProgressTracker {
   const restored = restore({ lastIndex: 5, limit }, { ...nobodyElse, ...state })
   if (!restored.ok) throw new Error(restored.error.kind)
-  const tracker = new ProgressTracker(limit)
+  const tracker = new ProgressTracker()
   tracker.switchTo(restored.value)
   return tracker
 }
