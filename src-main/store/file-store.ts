@@ -15,7 +15,8 @@ import { settleMs, type WaitingNote, WaitingNotes } from './waiting-notes.ts'
  * the directory for the round. Whatever is killed in between leaves each note's file old or new, and whole.
  *
  * When nothing waits any more a mark is written: what is in the directory now, and up to which index that is all. A
- * start that finds exactly this may build on it. It needs no care with the order of things: a directory that was
+ * start that finds exactly this may build on it. There is one only where the store knows all notes: its own mark was
+ * sound at the start, or it was told them (`reconcile`). It needs no care with the order of things: a directory that was
  * written to since does not match its mark.
  */
 
@@ -40,6 +41,8 @@ export interface StoreOptions {
   readonly failed?: (failure: DiskFailed) => void
 }
 
+const firstIndex = 1
+
 /** See `NoteStore` for what its calls promise. */
 export class FileStore {
   readonly #disk: Disk
@@ -54,6 +57,8 @@ export class FileStore {
   #directory: StoreDirectory | null = null
   /** All notes there are, from a `reconcile` before the scan. */
   #present: Set<NoteId> | null = null
+  /** True: what is not in the directory and was not reflected does not exist, so that a mark may be written. */
+  #isBased = false
   /** Of anything reflected. */
   #index = 0
   #timer: { readonly at: number; cancel(): void } | null = null
@@ -87,17 +92,23 @@ export class FileStore {
 
   reflect(note: Note): void {
     this.#present?.add(note.id)
+    this.#reach(note.index)
     this.#put(note.id, note, note.index)
   }
 
   gone(noteId: NoteId, index: number): void {
+    this.#reach(index)
     this.#put(noteId, null, index)
   }
 
   reconcile(notes: Iterable<Note>, index: number): void {
+    this.#isBased = true
     this.#present = new Set()
-    for (const note of notes) this.reflect(note)
-    if (this.#failure === null) this.#index = Math.max(this.#index, index)
+    this.#reach(index)
+    for (const note of notes) {
+      this.#present.add(note.id)
+      this.#put(note.id, note, firstIndex)
+    }
     if (this.#directory !== null) this.#removeSurplus(this.#directory)
     this.#armForRest()
   }
@@ -130,12 +141,16 @@ export class FileStore {
     this.#timer?.cancel()
   }
 
-  #put(noteId: NoteId, note: Note | null, index: number): void {
+  #reach(index: number): void {
+    if (this.#failure === null) this.#index = Math.max(this.#index, index)
+  }
+
+  /** `since`: of the first command that its file may lack. */
+  #put(noteId: NoteId, note: Note | null, since: number): void {
     if (this.#failure !== null) return
-    this.#index = Math.max(this.#index, index)
     const isNews = this.#waiting.has(noteId) || this.#underWay.has(noteId)
     if (!isNews && this.#directory?.holds(noteId, note)) return
-    this.#arm(this.#waiting.put(noteId, note, { since: index, now: this.#clock.now() }))
+    this.#arm(this.#waiting.put(noteId, note, { since, now: this.#clock.now() }))
   }
 
   /** What is in the directory, or on its way there, and not among the notes that there are. */
@@ -144,7 +159,7 @@ export class FileStore {
     this.#present = null
     if (present === null) return
     const ids = [...directory.ids(), ...this.#waiting.ids(), ...this.#underWay.keys()]
-    for (const id of ids) if (!present.has(id)) this.#put(id, null, 0)
+    for (const id of ids) if (!present.has(id)) this.#put(id, null, firstIndex)
   }
 
   #scanned(): Promise<StoreDirectory> {
@@ -163,7 +178,8 @@ export class FileStore {
     const found = await scan(this.#disk, this.#dir, take)
     const directory = new StoreDirectory(this.#disk, this.#dir, found)
     this.#directory = directory
-    this.#index = Math.max(this.#index, found.completeAt ?? 0)
+    this.#isBased ||= found.completeAt !== null
+    this.#reach(found.completeAt ?? 0)
     this.#removeSurplus(directory)
     report(found.damaged)
     this.#armForRest()
@@ -175,7 +191,7 @@ export class FileStore {
     if (this.#failure !== null) return true
     if (this.waiting() > 0) return false
     if (this.#directory === null) return this.#present === null
-    return this.#directory.isTidy && this.#directory.markedIndex === this.#index
+    return this.#directory.isTidy && !this.#lacksMark(this.#directory)
   }
 
   /** Sees to it that a run begins at that time, or earlier. */
@@ -238,8 +254,11 @@ export class FileStore {
     for (let at = 0; at < ids.length; at += roundNotesMax) {
       await this.#round(directory, ids.slice(at, at + roundNotesMax))
     }
-    const isAllWritten = this.waiting() === 0
-    if (isAllWritten && directory.markedIndex !== this.#index) await directory.mark(this.#index)
+    if (this.waiting() === 0 && this.#lacksMark(directory)) await directory.mark(this.#index)
+  }
+
+  #lacksMark({ markedIndex }: StoreDirectory): boolean {
+    return this.#isBased && markedIndex !== this.#index
   }
 
   async #round(directory: StoreDirectory, ids: readonly NoteId[]): Promise<void> {

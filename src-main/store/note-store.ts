@@ -24,8 +24,9 @@ export interface NoteStore {
   /** The note was purged by the command at this index. Returns at once. */
   gone(noteId: NoteId, index: number): void
   /**
-   * These are all notes there are as of `index`: at a start, and when the whole state was replaced. Returns at once;
-   * what is missing, damaged, behind or too much on the disk is written, the rest is left alone.
+   * These are all notes there are as of `index`: at every start that does not build on `load`, and when the whole state
+   * was replaced. Returns at once; what is missing, damaged, behind or too much on the disk is put right behind it, and
+   * the rest left alone. Until then the durable index is 0.
    */
   reconcile(notes: Iterable<Note>, index: number): void
   /** Everything that was reflected with an index up to this one is durable here. 0 while nothing is known. */

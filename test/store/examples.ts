@@ -46,6 +46,13 @@ export async function opened(disk: WatchedDisk): Promise<Opened> {
   return { store: outcome.value, clock, failures }
 }
 
+/** As the store of a new group begins: there are no notes. */
+export async function begun(disk: WatchedDisk): Promise<Opened> {
+  const fresh = await opened(disk)
+  fresh.store.reconcile([], 0)
+  return fresh
+}
+
 /** What the directory says to one who starts now: notes by id, and the report. */
 export async function loaded(disk: WatchedDisk) {
   const { store } = await opened(disk)

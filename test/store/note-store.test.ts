@@ -5,7 +5,7 @@ import { formatVersion } from '../../src-main/store/record-file.ts'
 import { settleMs, settleMsMax, waitingUnitsMax } from '../../src-main/store/waiting-notes.ts'
 import { HandClock } from '../net/hand-clock.ts'
 import { WatchedDisk } from '../support/watched-disk.ts'
-import { dir, loaded, note, noteId, opened, settled } from './examples.ts'
+import { begun, dir, loaded, note, noteId, opened, settled } from './examples.ts'
 
 function fileOf(number: number): string {
   return `${dir}/${noteId(number)}.json`
@@ -24,7 +24,7 @@ test('opening writes nothing, and a store that nothing happens to writes nothing
 
 test('a reflected note is there after a restart, with everything it had', async () => {
   const disk = new WatchedDisk()
-  const { store } = await opened(disk)
+  const { store } = await begun(disk)
   const full = note(1, 7, {
     rev: 3,
     title: 'Titel “ü”',
@@ -58,7 +58,7 @@ test('a reflected note is there after a restart, with everything it had', async 
 
 test('a note that is gone is gone after a restart', async () => {
   const disk = new WatchedDisk()
-  const { store } = await opened(disk)
+  const { store } = await begun(disk)
   store.reflect(note(1, 1))
   store.reflect(note(2, 2))
   await store.flush()
@@ -70,9 +70,18 @@ test('a note that is gone is gone after a restart', async () => {
   expect(report).toMatchObject({ complete: true, index: 4 })
 })
 
+test('a store that was not told all notes claims nothing about the directory as a whole', async () => {
+  const disk = new WatchedDisk()
+  const { store } = await opened(disk)
+  store.reflect(note(1, 1))
+  await store.close()
+  expect(disk.names()).toEqual([fileOf(1)])
+  expect((await loaded(disk)).report.complete).toBe(false)
+})
+
 test('writing waits for more: many reflections of a note are one file', async () => {
   const disk = new WatchedDisk()
-  const { store, clock } = await opened(disk)
+  const { store, clock } = await begun(disk)
   for (let index = 1; index <= 1_000; index++) store.reflect(note(1, index))
   expect(store.waiting()).toBe(1)
   clock.advance(settleMs - 1)
@@ -132,7 +141,7 @@ test('above a certain amount of text nothing waits for more', async () => {
 
 test('a round of many notes is one fsync of the directory', async () => {
   const disk = new WatchedDisk()
-  const { store } = await opened(disk)
+  const { store } = await begun(disk)
   for (let number = 0; number <= roundNotesMax; number++) store.reflect(note(number, number + 1))
   await store.flush()
   expect(count(disk, 'sync')).toBe(roundNotesMax + 1 + 1)
@@ -253,6 +262,18 @@ test('what was on its way to the disk when the state was replaced, and is not in
   expect(report).toMatchObject({ complete: true, index: 30 })
 })
 
+test('until a reconciled state is on the disk nothing is called durable', async () => {
+  const disk = new WatchedDisk()
+  const { store, clock } = await opened(disk)
+  store.reconcile([note(1, 50)], 60)
+  store.reflect(note(2, 61))
+  await store.load(() => undefined)
+  expect(store.durableIndex()).toBe(0)
+  clock.advance(settleMs)
+  await settled()
+  expect(store.durableIndex()).toBe(61)
+})
+
 test('an empty state empties the directory', async () => {
   const disk = new WatchedDisk()
   const first = await opened(disk)
@@ -346,7 +367,7 @@ async function ofVersion(bytes: Uint8Array, version: number): Promise<Uint8Array
 
 test('a note’s file of a later version is set aside, and a mark of one refuses the store', async () => {
   const disk = new WatchedDisk()
-  const first = await opened(disk)
+  const first = await begun(disk)
   first.store.reflect(note(1, 1))
   await first.store.close()
   expect(await ofVersion(disk.get(fileOf(1)), formatVersion)).toEqual(
@@ -370,7 +391,7 @@ test('a note’s file of a later version is set aside, and a mark of one refuses
 
 test('a full disk is tried again later, by itself, and loses nothing', async () => {
   const disk = new WatchedDisk()
-  const { store, clock, failures } = await opened(disk)
+  const { store, clock, failures } = await begun(disk)
   store.reflect(note(1, 1))
   await store.flush()
   disk.freeBytes = 100
@@ -425,7 +446,7 @@ test('leftovers of a killed write are cleared away', async () => {
   const disk = new WatchedDisk()
   await disk.makeDir(dir)
   disk.put(`${fileOf(1)}.tmp`, new Uint8Array(99))
-  const { store } = await opened(disk)
+  const { store } = await begun(disk)
   store.reflect(note(2, 2))
   await store.close()
   expect(disk.names()).toEqual([fileOf(2), `${dir}/mark.json`])
