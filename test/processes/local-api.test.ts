@@ -393,7 +393,7 @@ test('the page is public, strict about where things come from, and a fresh nonce
   }
   expect(policies[0]).not.toBe(policies[1])
   const html = (await pages[0]?.text()) ?? ''
-  expect(html).toContain('<div id="quire">')
+  expect(html).toMatch(/<div id="[a-z]+">/)
   expect(html).not.toContain('__CSP_NONCE__')
 })
 

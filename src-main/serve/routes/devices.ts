@@ -8,8 +8,9 @@ import { json, outcome, refusal } from '../answer.ts'
 import { readJson } from '../body.ts'
 import { problemResponse } from '../problem.ts'
 
+/** Not strict: a script may pass on the newcomer's whole answer to POST /v1/pairing. */
 const addShape = z
-  .strictObject({
+  .object({
     ref: z.string().min(1).max(addressUnitsMax).optional(),
     address: z.string().min(1).max(addressUnitsMax).optional(),
     code: z.string().trim().min(1).max(codeUnitsMax),
