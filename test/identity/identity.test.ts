@@ -105,6 +105,14 @@ test('a file of a newer version is refused as newer', async () => {
   expect(await openIdentity(disk)).toMatchObject({ ok: false, error: { kind: 'newer' } })
 })
 
+test('what an earlier crash left beside it does not get into it', async () => {
+  const disk = new WatchedDisk()
+  await createIdentity(disk, fields)
+  disk.put(`${identityFile}.new`, new Uint8Array(5_000).fill(0x7d))
+  await opened(disk)
+  expect(await opened(disk)).toEqual({ ...fields, bootCounter: 3 })
+})
+
 test('a disk that refuses to sync refuses the start', async () => {
   const disk = new WatchedDisk()
   await createIdentity(disk, fields)

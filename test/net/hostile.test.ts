@@ -259,17 +259,35 @@ test('a compressed frame is not understood: it cannot inflate', async () => {
   expect(peer.socket.extensions).toBe('')
 })
 
-test('a member holds at most two links, the oldest gives way', async () => {
+test('of two links the side with the lower id keeps the newest, and says so on the other', async () => {
   const { a } = await scene()
-  a.table = [member('5'), member('1'), member('2')]
-  const peers: RawPeer[] = []
-  for (let at = 0; at < linksPerPeerMax + 3; at++) peers.push(await greeted(a))
-  await quiet()
-  const open = peers.filter(({ closed }) => closed === null)
-  expect(open.length).toBeLessThanOrEqual(linksPerPeerMax)
-  expect(peers.at(-1)?.closed).toBe(null)
-  expect(a.network.isOnline('2')).toBe(true)
+  const older = await greeted(a)
+  const newer = await greeted(a)
+  await until(() => older.closed !== null)
+  expect(said(older)).toBe('superseded')
+  expect(newer.closed).toBe(null)
   expect(a.heard.presence).toEqual([{ id: '2', online: true }])
+})
+
+test('the side with the higher id waits for the other’s word, but holds no more than two', async () => {
+  const clock = new HandClock()
+  const c = await device('3', { clock })
+  c.table = [member('2'), member('3')]
+  c.network.start()
+  const first = await greeted(c)
+  const second = await greeted(c)
+  await quiet()
+  expect([first.closed, second.closed]).toEqual([null, null])
+  const third = await greeted(c)
+  await until(() => first.closed !== null)
+  expect([second.closed, third.closed]).toEqual([null, null])
+  expect(linksPerPeerMax).toBe(2)
+  // It speaks on the newest and listens to both.
+  c.network.send(heartbeat('3', '2'))
+  await until(() => third.heard.some(({ kind }) => kind === 'raft'))
+  second.say({ kind: 'raft', message: encodeMessage(heartbeat('2', '3')) })
+  await until(() => c.heard.messages.length === 1)
+  expect(c.heard.presence).toEqual([{ id: '2', online: true }])
 })
 
 test('[51] a link on which nothing comes back is suspected, looked past, and after half a minute cut', async () => {

@@ -378,3 +378,40 @@ test('an acknowledgement of what was never sent ends the transfer', async () => 
   sender.acknowledged(6 * snapshotChunkBytes + 1, false)
   expect(settled).toEqual([false])
 })
+
+test('what was read before a rewind is not sent after it', async () => {
+  const { sender, reader, sent } = slowScene()
+  sender.offer()
+  sender.acknowledged(0, true)
+  sender.acknowledged(0, true)
+  expect(reader.open).toHaveLength(2)
+  reader.open[0]?.()
+  await turns()
+  expect(sent).toEqual(['offer'])
+  reader.open[1]?.()
+  await turns()
+  expect(sent).toEqual(['offer', 'chunk'])
+})
+
+/** A disk that reads when the test says so. */
+function slowScene() {
+  const sent: string[] = []
+  const open: (() => void)[] = []
+  const source = byteReader(pattern(2 * snapshotChunkBytes))
+  const sender = new SnapshotSender({
+    stream: 1,
+    message: new Uint8Array([1]),
+    reader: {
+      ...source.reader,
+      chunk: async (offset, length) => {
+        await new Promise<void>((settle) => open.push(settle))
+        return source.reader.chunk(offset, length)
+      },
+    },
+    clock: new HandClock(),
+    log: keptLog(),
+    send: (frame) => sent.push(frame.kind),
+    settled: () => undefined,
+  })
+  return { sender, sent, reader: { open } }
+}
