@@ -58,7 +58,10 @@ function append(): Message {
   })
 }
 
-/** The same through JSON without waste: ids as text, bytes as base64, straight into the same shape and back. */
+/**
+ * The same through JSON without waste: ids as text, bytes as base64, straight into the same shape
+ * and back.
+ */
 function toJson(message: Message): Uint8Array {
   const text = JSON.stringify({
     ...message,

@@ -60,8 +60,8 @@ test('[B30] a short append that comes late cuts nothing off', () => {
   expect(member.log).toBe('1/1 2/2 2/3 2/4')
 })
 
-// What a refusal tells of the follower's log: the last entry that may agree with a leader whose entry
-// before the append has this term (paper §5.3, the optimization at its end).
+// What a refusal tells of the follower's log: the last entry that may agree with a leader whose
+// entry before the append has this term (paper §5.3, the optimization at its end).
 test.each<[readonly number[], number, number, number, number]>([
   // the follower's terms, previous index and term of the append: hint and its term
   [[1, 1, 1, 4, 4], 5, 3, 3, 1],

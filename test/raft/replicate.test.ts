@@ -200,7 +200,10 @@ test('[B38] a replicating peer is sent ahead of its answers, up to the number of
   expect(progressOf(leader, 2n).inflights.count).toBe(3)
 })
 
-/** Entries with 1000 bytes of data each, proposed while member 2 is probed; then its acks, and what each lets go. */
+/**
+ * Entries with 1000 bytes of data each, proposed while member 2 is probed; then its acks, and what
+ * each lets go.
+ */
 function shapes(config: MemberOptions['config'], acks: readonly number[]): readonly string[] {
   const leader = leaderOf({ confState: votersAlone(1n, 2n), config: config ?? {} })
   const data = new Uint8Array(1000)

@@ -12,7 +12,10 @@ export interface GroupOptions {
   readonly members?: ReadonlyMap<NodeId, MemberOptions>
 }
 
-/** Several members and a network between them, in which nothing moves by itself and anything may be lost. */
+/**
+ * Several members and a network between them, in which nothing moves by itself and anything may be
+ * lost.
+ */
 export class Group {
   readonly #members = new Map<NodeId, Member>()
   readonly #cut = new Set<string>()
@@ -77,12 +80,13 @@ export class Group {
 
   /** Everybody works and hears until nobody has anything left to say. */
   settle(): void {
-    for (;;) {
+    for (let round = 0; round < settlingRoundsMax; round++) {
       for (const member of this.members) this.send(member.work())
       const messages = this.intercept()
       if (messages.length === 0) return
       for (const each of messages) this.#members.get(each.to)?.step(each)
     }
+    throw new Error('the members go on talking without end')
   }
 
   tick(id: NodeId, times = 1): void {

@@ -6,8 +6,9 @@ import { entryTypes } from '../../src-main/raft/wire/names.ts'
 const typeNames: readonly string[] = entryTypes
 
 /**
- * Messages as today's reference library writes them: a field is there only if it is set. Made with a protobuf library,
- * so that our reading is held to a second opinion; `packed` also packs lists of ids, which a decoder must take.
+ * Messages as today's reference library writes them: a field is there only if it is set. Made with
+ * a protobuf library, so that our reading is held to a second opinion; `packed` also packs lists of
+ * ids, which a decoder must take.
  */
 export function presenceMessage(message: Message, packed = false): Uint8Array {
   const writer = new BinaryWriter()

@@ -88,7 +88,10 @@ function discrepanciesOf(voters: Majority, ackedBy: AckedBy, index: number): str
   return text
 }
 
-/** The largest index that a majority has reached, by asking it of every index that anybody has reached. */
+/**
+ * The largest index that a majority has reached, by asking it of every index that anybody has
+ * reached.
+ */
 export function committedByCounting(voters: Majority, ackedBy: AckedBy): number {
   if (voters.length === 0) return Number.POSITIVE_INFINITY
   const reached = voters.map((id) => ackedBy(id) ?? 0)

@@ -17,7 +17,9 @@ import {
   entryTypes,
 } from '../../src-main/raft/wire/names.ts'
 
-/** Every width that a number on the wire can have, its edges more often than chance would give them. */
+/**
+ * Every width that a number on the wire can have, its edges more often than chance would give them.
+ */
 export const counts: fc.Arbitrary<number> = fc.oneof(
   fc.nat({ max: 300 }),
   fc.maxSafeNat(),

@@ -8,8 +8,9 @@ import type { AnyEntry } from '../../src-main/raft/wire/entry.ts'
 import type { AnyMessage } from '../../src-main/raft/wire/message.ts'
 
 /**
- * A value as the vector files show it: the reference's field names, numbers as decimal text, bytes in hexadecimal, a
- * type by name or, without one, by number; what is null or an empty list is left out.
+ * A value as the vector files show it: the reference's field names, numbers as decimal text, bytes
+ * in hexadecimal, a type by name or, without one, by number; what is null or an empty list is left
+ * out.
  */
 export interface Shown {
   readonly [field: string]: ShownValue
@@ -87,7 +88,10 @@ export function withoutEmptySnapshot(each: AnyMessage): AnyMessage {
   return each.snapshot?.metadata.index === 0 ? { ...each, snapshot: null } : each
 }
 
-/** What a decoder with explicit presence leaves out because it was not there, filled in with what that means. */
+/**
+ * What a decoder with explicit presence leaves out because it was not there, filled in with what
+ * that means.
+ */
 export function complete(type: string, part: Shown): Shown {
   const filled: Record<string, ShownValue> = { ...defaults[type] }
   for (const [field, value] of Object.entries(part)) {

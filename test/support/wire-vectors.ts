@@ -21,7 +21,10 @@ import {
 import { fail, type Outcome, ok } from '../../src-shared/base/outcome.ts'
 import * as shown from './wire-shown.ts'
 
-/** One type of the wire, for a judge that knows it by name only: bytes in, what they mean and the same in our bytes out. */
+/**
+ * One type of the wire, for a judge that knows it by name only: bytes in, what they mean and the
+ * same in our bytes out.
+ */
 interface Codec {
   readonly run: (bytes: Uint8Array) => Outcome<Reading, WireRefused>
 }
@@ -63,7 +66,10 @@ export function judge(row: VectorRow): string | null {
   return 'gogo' in row ? judgeDecoding(row, codec) : judgeEncoding(row, codec)
 }
 
-/** Every style must mean the same and be written in ours; too large a number must be refused, whatever the style. */
+/**
+ * Every style must mean the same and be written in ours; too large a number must be refused,
+ * whatever the style.
+ */
 function judgeEncoding(row: EncodeRow, codec: Codec): string | null {
   for (const style of ['hex', 'hexPresence', 'hexV35'] as const) {
     const hex = row[style]

@@ -7,7 +7,10 @@ import type { ConfChangeRefused } from './refused.ts'
 
 export type Changed = Outcome<Membership, ConfChangeRefused>
 
-/** Changes at most one voter, at once: any majority before and any after share a member (thesis §4.1). */
+/**
+ * Changes at most one voter, at once: any majority before and any after share a member (thesis
+ * §4.1).
+ */
 export function changeSimply(basis: ChangeBasis, changes: readonly ConfChangeSingle[]): Changed {
   const claim = brokenClaim(basis.membership)
   if (claim !== null) return fail({ kind: 'inconsistent', claim })
@@ -22,7 +25,10 @@ export function changeSimply(basis: ChangeBasis, changes: readonly ConfChangeSin
   return checked(finish(draft, configuration.autoLeave))
 }
 
-/** Any change, by way of a configuration in which the old majority and the new one must agree (thesis §4.3). */
+/**
+ * Any change, by way of a configuration in which the old majority and the new one must agree
+ * (thesis §4.3).
+ */
 export function enterJoint(
   basis: ChangeBasis,
   autoLeave: boolean,

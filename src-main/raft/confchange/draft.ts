@@ -13,7 +13,10 @@ export interface ChangeBasis {
   readonly limit: InflightsLimit
 }
 
-/** A membership in the making. The basis stays as it is, so that a change that fails halfway changes nothing. */
+/**
+ * A membership in the making. The basis stays as it is, so that a change that fails halfway changes
+ * nothing.
+ */
 export interface Draft {
   readonly incoming: Set<NodeId>
   readonly outgoing: Set<NodeId>
@@ -69,7 +72,10 @@ export function applyChange(draft: Draft, { type, nodeId }: ConfChangeSingle): v
   }
 }
 
-/** The learner flag, on a copy: the progress of the basis may be in use until the change is in force. */
+/**
+ * The learner flag, on a copy: the progress of the basis may be in use until the change is in
+ * force.
+ */
 export function markLearner(draft: Draft, id: NodeId, isLearner: boolean): void {
   const progress = progressIn(draft, id)
   if (progress.isLearner !== isLearner) draft.progress.set(id, { ...progress, isLearner })
@@ -84,8 +90,8 @@ function makeVoter(draft: Draft, id: NodeId): void {
 }
 
 /**
- * A voter of the outgoing half votes there until that half is left, so it cannot be a learner yet: it waits in
- * `learnersNext` (thesis §4.3 decides by both halves).
+ * A voter of the outgoing half votes there until that half is left, so it cannot be a learner yet:
+ * it waits in `learnersNext` (thesis §4.3 decides by both halves).
  */
 function makeLearner(draft: Draft, id: NodeId): void {
   const known = draft.progress.get(id)

@@ -2,7 +2,10 @@ import type { NodeId } from '../entry.ts'
 import { allVoters } from '../quorum/joint.ts'
 import { isJoint, type Membership } from '../tracker/configuration.ts'
 
-/** The first claim that a membership breaks, or null. The empty membership breaks none: a member may start as nobody's. */
+/**
+ * The first claim that a membership breaks, or null. The empty membership breaks none: a member may
+ * start as nobody's.
+ */
 export function brokenClaim(membership: Membership): string | null {
   return (
     missingProgress(membership) ??
@@ -34,7 +37,10 @@ function brokenLearnersNext({ configuration, progress }: Membership): string | n
   return null
 }
 
-/** Nobody is a voter and a learner at a time: else it would count in a quorum that does not wait for it. */
+/**
+ * Nobody is a voter and a learner at a time: else it would count in a quorum that does not wait for
+ * it.
+ */
 function brokenLearners({ configuration, progress }: Membership): string | null {
   const { voters, learners } = configuration
   for (const id of learners) {
@@ -45,7 +51,10 @@ function brokenLearners({ configuration, progress }: Membership): string | null 
   return null
 }
 
-/** Learners to be need an outgoing half, which is claimed above; so only this is left to say of a simple configuration. */
+/**
+ * Learners to be need an outgoing half, which is claimed above; so only this is left to say of a
+ * simple configuration.
+ */
 function brokenSimple({ configuration }: Membership): string | null {
   if (isJoint(configuration) || !configuration.autoLeave) return null
   return 'AutoLeave must be false when not joint'

@@ -12,7 +12,10 @@ export interface RestoreBasis {
   readonly limit: InflightsLimit
 }
 
-/** The membership that a snapshot or a restart hands over. One without any member is a member's that waits to be told. */
+/**
+ * The membership that a snapshot or a restart hands over. One without any member is a member's that
+ * waits to be told.
+ */
 export function restore({ lastIndex, limit }: RestoreBasis, state: ConfState): Changed {
   const configuration = configurationOf(state)
   const { voters, learners, learnersNext } = configuration

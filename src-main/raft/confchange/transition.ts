@@ -6,7 +6,10 @@ export type Transition =
   | { readonly kind: 'enter-joint'; readonly autoLeave: boolean }
   | { readonly kind: 'leave-joint' }
 
-/** A single change needs no joint configuration unless its proposer asks for one; leaving one is a change of nothing. */
+/**
+ * A single change needs no joint configuration unless its proposer asks for one; leaving one is a
+ * change of nothing.
+ */
 export function transitionOf({ transition, changes }: ConfChangeV2): Transition {
   if (transition === 'ConfChangeTransitionAuto') {
     // The context is the application's: a change of nothing leaves whether it has one or not.

@@ -7,8 +7,9 @@ interface Row {
 }
 
 /**
- * A picture of who has come how far: one row per voter in ascending order, the longer its bar the further it is.
- * Voters level with each other have bars of one length; `?` is a voter of whom nothing is known.
+ * A picture of who has come how far: one row per voter in ascending order, the longer its bar the
+ * further it is. Voters level with each other have bars of one length; `?` is a voter of whom
+ * nothing is known.
  */
 export function describeMajority(voters: Majority, ackedBy: AckedBy): string {
   if (voters.length === 0) return '<empty majority quorum>'

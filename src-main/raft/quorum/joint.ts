@@ -8,13 +8,19 @@ import {
   voteOfMajority,
 } from './majority.ts'
 
-/** Two majorities that must agree while one configuration gives way to the next (thesis §4.3); `outgoing` is empty otherwise. */
+/**
+ * Two majorities that must agree while one configuration gives way to the next (thesis §4.3);
+ * `outgoing` is empty otherwise.
+ */
 export interface JointMajority {
   readonly incoming: Majority
   readonly outgoing: Majority
 }
 
-/** What both majorities have reached. Infinity without any voter. `scratch` as in `committedByMajority`. */
+/**
+ * What both majorities have reached. Infinity without any voter. `scratch` as in
+ * `committedByMajority`.
+ */
 export function committedByJoint(
   voters: JointMajority,
   ackedBy: AckedBy,

@@ -42,7 +42,9 @@ export function committedByMajority(
   return scratch[count - quorumSize(count)] ?? 0
 }
 
-/** Lost as soon as those who have not refused are too few to win. An empty majority has always won. */
+/**
+ * Lost as soon as those who have not refused are too few to win. An empty majority has always won.
+ */
 export function voteOfMajority(voters: Majority, voteOf: VoteOf): VoteResult {
   if (voters.length === 0) return 'won'
   const wanted = quorumSize(voters.length)

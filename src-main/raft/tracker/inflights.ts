@@ -11,8 +11,9 @@ export interface InflightsLimit {
 const firstCapacity = 4
 
 /**
- * The appends that were sent to a peer and not yet acknowledged, oldest first: the index of the last entry of each,
- * and its bytes. A ring that grows as it fills, since most peers never need the whole window.
+ * The appends that were sent to a peer and not yet acknowledged, oldest first: the index of the
+ * last entry of each, and its bytes. A ring that grows as it fills, since most peers never need the
+ * whole window.
  */
 export class Inflights {
   readonly #limit: InflightsLimit
@@ -49,7 +50,10 @@ export class Inflights {
     this.#bytes += bytes
   }
 
-  /** Frees every message whose last entry is at or before `index`; an index that frees none is stale and harmless. */
+  /**
+   * Frees every message whose last entry is at or before `index`; an index that frees none is stale
+   * and harmless.
+   */
   freeUpTo(index: number): void {
     while (this.#count > 0 && (this.#indexes[this.#start] ?? 0) <= index) {
       this.#bytes -= this.#sizes[this.#start] ?? 0

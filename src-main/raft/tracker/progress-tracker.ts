@@ -4,8 +4,9 @@ import { emptyMembership, type Membership } from './configuration.ts'
 import type { Progress } from './progress.ts'
 
 /**
- * What a leader knows of the members: how far each has come, and what that amounts to by the quorums of the active
- * configuration. Members are visited in ascending order, so that equal members act equally.
+ * What a leader knows of the members: how far each has come, and what that amounts to by the
+ * quorums of the active configuration. Members are visited in ascending order, so that equal
+ * members act equally.
  */
 export class ProgressTracker {
   #membership = emptyMembership
@@ -34,7 +35,10 @@ export class ProgressTracker {
     return incoming.length === 1 && outgoing.length === 0
   }
 
-  /** The largest index that is on a quorum. Whether it may be committed is for the leader to say (paper §5.4.2). */
+  /**
+   * The largest index that is on a quorum. Whether it may be committed is for the leader to say
+   * (paper §5.4.2).
+   */
   committed(): number {
     return committedByJoint(this.#membership.configuration.voters, this.#matchOf, this.#scratch)
   }

@@ -2,18 +2,28 @@ import { assert } from '../../../src-shared/base/assert.ts'
 import { Inflights, type InflightsLimit } from './inflights.ts'
 
 /**
- * How the leader sends to a peer. `probe`: it does not know where their logs meet and asks with one append at a time.
- * `replicate`: it knows, and streams ahead of the answers. `snapshot`: the peer needs entries that are gone.
+ * How the leader sends to a peer. `probe`: it does not know where their logs meet and asks with one
+ * append at a time. `replicate`: it knows, and streams ahead of the answers. `snapshot`: the peer
+ * needs entries that are gone.
  */
 export type ProgressState = 'probe' | 'replicate' | 'snapshot'
 
-/** What the leader knows of one peer's log. Changed only by the functions of this file, and `recentActive` by the leader. */
+/**
+ * What the leader knows of one peer's log. Changed only by the functions of this file, and
+ * `recentActive` by the leader.
+ */
 export interface Progress {
   /** The last index known to be in the peer's log as in ours (matchIndex, paper figure 2). */
   match: number
-  /** The next index to send (nextIndex, paper figure 2); runs ahead of the answers in `replicate`. Always above `match`. */
+  /**
+   * The next index to send (nextIndex, paper figure 2); runs ahead of the answers in `replicate`.
+   * Always above `match`.
+   */
   next: number
-  /** The highest commit index sent to the peer. Lowered with `next`, since an append that was lost told it nothing. */
+  /**
+   * The highest commit index sent to the peer. Lowered with `next`, since an append that was lost
+   * told it nothing.
+   */
   sentCommit: number
   state: ProgressState
   /** The index of the snapshot under way in `snapshot`, else 0. */
@@ -33,7 +43,9 @@ export interface NewProgress {
   readonly limit: InflightsLimit
 }
 
-/** A new peer counts as just heard: adding one must not depose the leader at the next quorum check. */
+/**
+ * A new peer counts as just heard: adding one must not depose the leader at the next quorum check.
+ */
 export function newProgress({ next, isLearner, limit }: NewProgress): Progress {
   assert(next >= 1, 'a progress starts with next at 1 or above')
   return {
@@ -78,7 +90,8 @@ export function appendSent(progress: Progress, entries: number, bytes: number): 
     return
   }
   if (entries > 0) {
-    progress.next += entries // optimistic: the next append follows on without waiting for the answer
+    // Optimistic: the next append follows on without waiting for the answer to this one.
+    progress.next += entries
     progress.inflights.add(progress.next - 1, bytes)
   }
   // With the window full this append was a probe: the next one waits for an answer.
@@ -86,8 +99,8 @@ export function appendSent(progress: Progress, entries: number, bytes: number): 
 }
 
 /**
- * Whether telling the peer of `commit` can raise its own commit index: it can commit no more than it has been sent, so
- * once that much was told, more helps nothing.
+ * Whether telling the peer of `commit` can raise its own commit index: it can commit no more than
+ * it has been sent, so once that much was told, more helps nothing.
  */
 export function canRaiseCommit(progress: Progress, commit: number): boolean {
   return commit > progress.sentCommit && progress.sentCommit < progress.next - 1
@@ -107,8 +120,9 @@ export function acknowledged(progress: Progress, index: number): boolean {
 }
 
 /**
- * The peer refused an append after `rejected` and says its log can meet ours at `hint` or before (paper §5.3). False,
- * with nothing changed, when the refusal cannot be of the latest append: messages may be repeated and overtake one another.
+ * The peer refused an append after `rejected` and says its log can meet ours at `hint` or before
+ * (paper §5.3). False, with nothing changed, when the refusal cannot be of the latest append:
+ * messages may be repeated and overtake one another.
  */
 export function refused(progress: Progress, rejected: number, hint: number): boolean {
   if (progress.state === 'replicate') {

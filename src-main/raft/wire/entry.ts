@@ -10,7 +10,10 @@ export type AnyEntry = Omit<Entry, 'type'> & { readonly type: AnyEntryType }
 
 const lastField = 4
 
-/** Bytes of the entry as it is written: what the size limits on messages and on what is applied at once count. */
+/**
+ * Bytes of the entry as it is written: what the size limits on messages and on what is applied at
+ * once count.
+ */
 export function encodedEntrySize({ type, term, index, data }: AnyEntry): number {
   const head = 3 + typeSize(entryTypeNumber(type)) + numberSize(term) + numberSize(index)
   return data === null ? head : head + lengthDelimitedSize(data.length)

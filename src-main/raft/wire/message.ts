@@ -96,7 +96,10 @@ function writeNested<T>(
   writer.nested(tag, end)
 }
 
-/** Every field in whatever order it comes; a scalar that comes twice has its last value, a snapshot adds up. */
+/**
+ * Every field in whatever order it comes; a scalar that comes twice has its last value, a snapshot
+ * adds up.
+ */
 export function readMessage(reader: Reader): AnyMessage {
   let type: AnyMessageType = 'MsgHup'
   let [to, from, vote] = [nobody, nobody, nobody]
@@ -154,7 +157,8 @@ export function readMessage(reader: Reader): AnyMessage {
         reader.skip(tag, lastField)
     }
   }
-  // One shape for all messages, whoever made them; the names are checked by whoever asked for known ones only.
+  // One shape for all messages, whoever made them; the names are checked by whoever asked for known
+  // ones only.
   return newMessage(type as MessageType, {
     to,
     from,

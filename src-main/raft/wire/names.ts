@@ -16,7 +16,10 @@ export const confChangeTransitions = [
   'ConfChangeTransitionJointExplicit',
 ] as const
 
-/** A number that this version has no name for, in decimal: what `decode` yields only when it is asked to keep such. */
+/**
+ * A number that this version has no name for, in decimal: what `decode` yields only when it is
+ * asked to keep such.
+ */
 export type Unnamed = `${number}`
 
 export type AnyEntryType = EntryType | Unnamed

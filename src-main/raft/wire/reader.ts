@@ -1,7 +1,10 @@
 import { fail, type Outcome, ok } from '../../../src-shared/base/outcome.ts'
 import type { NumberField, WireRefused } from './refused.ts'
 
-/** Messages within messages, or unknown groups within groups. Ours go two deep; without a limit a peer could exhaust the stack. */
+/**
+ * Messages within messages, or unknown groups within groups. Ours go two deep; without a limit a
+ * peer could exhaust the stack.
+ */
 export const nestingMax = 100
 
 /** A varint has at most ten bytes of seven bits, and the tenth holds the last of 64. */
@@ -21,8 +24,8 @@ export interface DecodeOptions {
 }
 
 /**
- * Runs `read` over a copy of `bytes`: what it decodes may share that copy and never what arrived, which the network may
- * use again.
+ * Runs `read` over a copy of `bytes`: what it decodes may share that copy and never what arrived,
+ * which the network may use again.
  */
 export function decode<T>(
   bytes: Uint8Array,
@@ -35,8 +38,9 @@ export function decode<T>(
 }
 
 /**
- * Takes protobuf fields off a buffer. The first thing that is wrong ends it: from then on `next` says there is nothing
- * more and every read gives a zero, so the loops of its callers need no check of their own and nothing is thrown.
+ * Takes protobuf fields off a buffer. The first thing that is wrong ends it: from then on `next`
+ * says there is nothing more and every read gives a zero, so the loops of its callers need no check
+ * of their own and nothing is thrown.
  */
 export class Reader {
   readonly #bytes: Uint8Array
@@ -56,7 +60,10 @@ export class Reader {
     return this.#refused
   }
 
-  /** The next field's tag, its number times 8 plus its wire type; 0 at the end of what is being read. */
+  /**
+   * The next field's tag, its number times 8 plus its wire type; 0 at the end of what is being
+   * read.
+   */
   next(): number {
     if (this.#at >= this.#end || this.#refused !== null) return 0
     const at = this.#at
@@ -89,7 +96,10 @@ export class Reader {
     return this.#varint() !== 0
   }
 
-  /** The name of an enum's number in `names`. Numbers are 32 bits with a sign; what is above is cut off. */
+  /**
+   * The name of an enum's number in `names`. Numbers are 32 bits with a sign; what is above is cut
+   * off.
+   */
   type<Name extends string>(names: readonly Name[]): Name | `${number}` {
     const at = this.#at
     const value = this.#varint()
@@ -128,7 +138,10 @@ export class Reader {
     this.#end = outer
   }
 
-  /** Passes over a field that has no meaning here: a newer version's, if its number is above `lastField`. */
+  /**
+   * Passes over a field that has no meaning here: a newer version's, if its number is above
+   * `lastField`.
+   */
   skip(tag: number, lastField: number): void {
     const at = this.#at
     if (tag >>> 3 <= lastField) this.#malformed('a field has the wrong wire type', at)

@@ -1,4 +1,7 @@
-/** Why bytes were not taken for what they claim to be. `at` counts bytes from the start of the input. */
+/**
+ * Why bytes were not taken for what they claim to be. `at` counts bytes from the start of the
+ * input.
+ */
 export type WireRefused =
   | { readonly kind: 'truncated'; readonly at: number }
   | { readonly kind: 'malformed'; readonly at: number; readonly claim: string }

@@ -14,7 +14,10 @@ import { lengthDelimitedSize, numberSize, Writer } from './writer.ts'
 const lastSnapshotField = 2
 const lastMetadataField = 3
 
-/** Still being read: a message within a message may come in pieces, of which each field's last value counts. */
+/**
+ * Still being read: a message within a message may come in pieces, of which each field's last value
+ * counts.
+ */
 export interface SnapshotParts {
   data: Uint8Array | null
   readonly metadata: MetadataParts

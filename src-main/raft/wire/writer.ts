@@ -32,8 +32,8 @@ export function lengthDelimitedSize(length: number): number {
 }
 
 /**
- * Puts protobuf fields into a buffer of exactly the right size, the last one first: so the length of a message within
- * a message is known when its turn comes, and nothing is measured twice.
+ * Puts protobuf fields into a buffer of exactly the right size, the last one first: so the length
+ * of a message within a message is known when its turn comes, and nothing is measured twice.
  */
 export class Writer {
   readonly #bytes: Uint8Array

@@ -8,7 +8,10 @@ import { RecordingLogger } from '../../support/recording-logger.ts'
 const entries = entriesOf(1, 1, 1, 1, 1, 1, 1)
 const one = encodedSize(entries.slice(0, 1))
 
-/** Six entries, committed up to `committed`, of which `room` bytes may be under way to the state machine. */
+/**
+ * Six entries, committed up to `committed`, of which `room` bytes may be under way to the state
+ * machine.
+ */
 function logWith(room: number, committed = 6): RaftLog {
   const storage = new MemoryStorage()
   storage.append(entries)

@@ -80,7 +80,8 @@ test('[B42] entries are limited by their size on the wire, and there is always o
     const answer = made.entries(1, 4, sizeMax)
     return answer.ok ? answer.value.length : answer.error
   }
-  expect(first).toBe(209) // two bytes each for type, term and index; tag, two bytes of length, 200 of data
+  // Two bytes each for type, term and index; a tag, two bytes of length, 200 of data.
+  expect(first).toBe(209)
   expect(within(0)).toBe(1)
   expect(within(first + second - 1)).toBe(1)
   expect(within(first + second)).toBe(2)

@@ -198,7 +198,8 @@ test('[B30] an append that arrives late does not cut off what came after it', ()
   expect([all(log), log.committed]).toEqual(['1/1 1/2 1/3 1/4', 2])
 })
 
-// The last index that may agree with a log which has this term at this index; term 0 where ours is not known.
+// The last index that may agree with a log which has this term at this index; term 0 where ours is
+// not known.
 test.each<[readonly number[], number, number, number, number]>([
   [[1, 2, 2], 3, 100, 2, 3],
   [[1, 2, 2], 3, 2, 2, 3],

@@ -68,7 +68,8 @@ test('(§5.2) a member votes once in a term, for whoever asked first', () => {
   const member = new Member()
   expect(member.hear(vote(2n, 1))).toMatchObject([{ type: 'MsgVoteResp', reject: false }])
   expect(member.hear(vote(3n, 1))).toMatchObject([{ type: 'MsgVoteResp', reject: true }])
-  expect(member.hear(vote(2n, 1))).toMatchObject([{ type: 'MsgVoteResp', reject: false }]) // the answer was lost
+  // As if the answer had been lost.
+  expect(member.hear(vote(2n, 1))).toMatchObject([{ type: 'MsgVoteResp', reject: false }])
   expect(member.hear(vote(3n, 2))).toMatchObject([{ type: 'MsgVoteResp', reject: false }])
 })
 
@@ -115,7 +116,8 @@ test('(§5.2) a candidate that hears a leader of an earlier term stays one', () 
 
 test('(§5.2) a split vote ends in a timeout and a new election, one term on', () => {
   const group = new Group()
-  group.loses = ({ type }) => type === 'MsgVote' // two campaign at once, and each has only its own vote
+  // Two campaign at once, and each has only its own vote.
+  group.loses = ({ type }) => type === 'MsgVote'
   group.elect(1n)
   group.elect(2n)
   expect([group.leaders, group.member(1n).term, group.member(2n).term]).toEqual([[], 1, 1])

@@ -234,7 +234,8 @@ test('(§6, thesis §4.3) an election in a joint configuration needs both majori
     ),
   )
   group.tick(1n, 2)
-  // The incoming half is 1 to 5, the outgoing one 1 to 3: with 4 and 5 member 1 has three of five, but one of three.
+  // The incoming half is 1 to 5, the outgoing one 1 to 3: with 4 and 5 member 1 has three of five,
+  // but one of three.
   group.isolate(2n)
   group.isolate(3n)
   group.elect(4n)

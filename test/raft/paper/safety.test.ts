@@ -58,8 +58,8 @@ function figure8(): Group {
 test('(§5.4.2, figure 8c-d) an old entry on a majority is not committed, and may still be overwritten', () => {
   const group = figure8()
   group.isolate(5n)
-  // Member 1 leads term 4. Its own entry arrives where it is refused for want of the one of term 2; that one is sent
-  // then and arrives, and what follows is lost.
+  // Member 1 leads term 4. Its own entry arrives where it is refused for want of the one of term 2;
+  // that one is sent then and arrives, and what follows is lost.
   const asked = new Set([2n])
   group.loses = ({ to, entries }) => {
     if (!entries.some(({ term }) => term === 4)) return false
