@@ -31,6 +31,8 @@ export interface GroupPorts {
   /** Hands an entry to the leader; its fate shows when it is applied. */
   proposeEntry(entry: Uint8Array): Outcome<unknown, unknown>
   transferTo(id: DeviceId): void
+  /** This member was told that it is removed. */
+  isRemoved(): boolean
   wall(): string
   ask(to: DeviceId, name: string, body: unknown, ms: number): Promise<Outcome<unknown, AskFailed>>
   /** Poked when the leader, the configuration or the table of members changed. */
@@ -44,6 +46,8 @@ export const changeMs = 5_000
 /** A whole ask, with a change of leader in between. */
 export const askMs = 12_000
 export const transferMs = 3_000
+/** A member that left and got no answer waits so long for the news. */
+export const removedMs = 1_000
 /** A rename is proposed so often, and waited for so long each time. */
 export const renameTries = 4
 export const renameMs = 2_000
@@ -97,7 +101,11 @@ export class Group {
   async remove(id: DeviceId): Promise<Outcome<null, Refused>> {
     if (!this.#isMember(id)) return fail(unknownDevice)
     const asked = await this.#askLeader('group/remove', { id })
-    if (id === this.#ports.selfId) return asked.ok ? ok(null) : asked // the news may never reach one that left
+    if (id === this.#ports.selfId) {
+      // The answer may be lost with the link that the removal cuts; then the removal itself is what we hear.
+      const { watch, isRemoved } = this.#ports
+      return asked.ok || (await watch.until(isRemoved, removedMs)) ? ok(null) : asked
+    }
     const seen = await this.#ports.watch.until(() => !this.#isMember(id), asked.ok ? changeMs : 0)
     if (seen) return ok(null)
     return asked.ok ? fail(unavailable('The change was made, but is not here yet.')) : asked

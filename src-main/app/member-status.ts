@@ -40,7 +40,7 @@ export function statusOf(about: StatusAbout): Status {
 }
 
 export function groupView(member: Member, pending: number): GroupView {
-  const by = member.machine.state.members.get(member.selfId)?.removedBy ?? null
+  const by = member.removal?.by ?? null
   const byName = by === null ? null : (member.machine.state.members.get(by)?.name ?? null)
   return {
     members: member.roster.members(),

@@ -50,6 +50,8 @@ export const committedBytesMax = 1024 * 1024
 export const uncommittedBytesMax = 64 * 1024 * 1024
 export const appendsInFlightMax = 256
 export const bytesInFlightMax = 4 * 1024 * 1024
+/** How long a start waits for what was agreed before to be applied; then it shows what it has. */
+export const replayMs = 30_000
 /** How long a leader that closes waits for its successor. */
 export const handOverMs = 1_000
 
@@ -85,7 +87,13 @@ export interface MemberEvents {
   /** The configuration names this device: it is a member by committed change. */
   joined(): void
   /** This device was removed; it must not act in this group any more. */
-  removed(removal: { readonly index: number; readonly by: DeviceId | null }): void
+  removed(removal: Removal): void
+}
+
+export interface Removal {
+  /** Of the entry that removed us; 0: not known. */
+  readonly index: number
+  readonly by: DeviceId | null
 }
 
 /** Why this device takes no part, or takes nothing in; `message` is for a person. */
@@ -131,7 +139,7 @@ export class Member {
   #sinceStatus = 0
   #toldTable = ''
   #isStoreReady = false
-  #isRemoved = false
+  #removal: Removal | null = null
   #isClosed = false
 
   constructor(options: MemberOptions, machine: StateMachine, files: Recovery) {
@@ -196,6 +204,7 @@ export class Member {
       wall: () => clock.wall(),
       transferTo: (id) => this.replica.transferLeadership(BigInt(id)),
       ask: (to, name, body, ms) => this.network.ask(to, name, body, ms),
+      isRemoved: () => this.isRemoved,
       watch: this.watch,
     })
     this.view = new NotesView({
@@ -206,16 +215,21 @@ export class Member {
       group: () => ({ members: this.roster.memberIds(), applied: machine.index }),
     })
     this.byIndex.reset(machine.state.notes.values())
-    this.#isRemoved = this.roster.isSelfRemoved()
+    this.#removal = this.#buriedHere()
   }
 
-  /** Begins to take part. `removed`: only what is here is shown, nothing is said to anybody. */
-  start(removed = false): void {
-    this.#isRemoved ||= removed
+  /**
+   * Begins to take part; resolves when what was agreed before is applied. With a removal only what is here is shown, and
+   * nothing is said to anybody.
+   */
+  async start(removal: Removal | null = null): Promise<void> {
+    this.#removal ??= removal
+    const agreed = this.#files.storage.initialState().hardState.commit
+    this.replica.start()
+    await this.watch.until(() => this.machine.index >= agreed || this.#trouble !== null, replayMs)
     this.documents.resume(this.#files.pending)
     void this.#fillStore()
-    if (this.#isRemoved) return
-    this.replica.start()
+    if (this.isRemoved) return
     this.network.start()
     this.#stopTicks = this.#options.clock.every(tickMs, () => this.#tick())
     this.#lookAround()
@@ -238,7 +252,12 @@ export class Member {
   }
 
   get isRemoved(): boolean {
-    return this.#isRemoved
+    return this.#removal !== null
+  }
+
+  /** Who removed this device, by name where it is known; null: it is a member. */
+  get removal(): Removal | null {
+    return this.#removal
   }
 
   /** First and last index of the log on this device. */
@@ -261,13 +280,14 @@ export class Member {
   }
 
   /** This device left, or was told that it was removed: it falls silent, and stays readable. */
-  retire(removal: { readonly index: number; readonly by: DeviceId | null }): void {
-    if (this.#isRemoved) return
-    this.#isRemoved = true
+  retire(removal: Removal): void {
+    if (this.#removal !== null) return
+    this.#removal = removal
     this.#options.log.warn(`app: removed from the group at ${removal.index}`)
     this.#fallSilent()
     this.#options.events.removed(removal)
     this.#options.events.status()
+    this.watch.poke()
   }
 
   /** Nothing of this membership may be trusted to go on: it stops for good, and says why. */
@@ -430,19 +450,24 @@ export class Member {
   }
 
   #membersChanged(removed: readonly DeviceId[], confState: ConfState): void {
-    this.network.membersChanged()
+    const { clock, events } = this.#options
     this.watch.poke()
-    this.#options.events.status()
+    events.status()
     const self = BigInt(this.selfId)
-    if (confState.voters.includes(self) || confState.learners.includes(self)) {
-      this.#options.events.joined()
-    } else if (removed.includes(this.selfId) || this.roster.isSelfRemoved()) {
-      const record = this.machine.state.members.get(this.selfId)
-      // Not within the apply that tells of it: the others are to hear of the commit first.
-      this.#options.clock.after(tickMs, () =>
-        this.retire({ index: record?.removedAt ?? 0, by: record?.removedBy ?? null }),
-      )
-    }
+    if (confState.voters.includes(self) || confState.learners.includes(self)) events.joined()
+    const removal = this.#buriedHere()
+    if (removal === null && removed.length === 0) return this.network.membersChanged()
+    // Not within the apply that tells of it: who asked for it is answered first, and the others hear of the commit.
+    clock.after(tickMs, () => {
+      if (removal !== null) this.retire(removal)
+      else this.network.membersChanged()
+    })
+  }
+
+  #buriedHere(): Removal | null {
+    const record = this.machine.state.members.get(this.selfId)
+    if (record === undefined || record.removedAt === null) return null
+    return { index: record.removedAt, by: record.removedBy }
   }
 
   /** Leader, role or indices may have moved. */
@@ -456,7 +481,8 @@ export class Member {
       if (leader === null) this.ladder.forget()
       this.courier.led(leader !== null)
     }
-    if (status !== null && leader === null && this.#isAlone()) this.replica.campaign()
+    const isIdle = leader === null && status?.softState.raftState === 'StateFollower'
+    if (isIdle && !this.isRemoved && this.#isAlone()) this.replica.campaign()
     this.watch.poke()
     this.#options.events.status()
   }
@@ -476,7 +502,6 @@ export class Member {
       this.group.settleRoles()
     }
     if (this.ladder.tick(2 * electionTicks)) this.#options.events.status()
-    if (this.#leader === null && this.#isAlone()) this.replica.campaign()
   }
 
   /** Where everybody stands, as the leader knows it first hand. */

@@ -11,7 +11,6 @@ import type { PeerListener } from '../net/listener.ts'
 import type { Log } from '../replica/ports.ts'
 import { bringAlong } from './bring-along.ts'
 import { diskUnder } from './disk-under.ts'
-import type { Handover } from './documents.ts'
 import { Doors } from './door.ts'
 import { forgetJoining, type HostDisk, joiningDir, takeOver } from './layout.ts'
 import { type Member, type MemberEvents, type MemberOptions, openMember } from './member.ts'
@@ -67,7 +66,7 @@ export class Memberships {
     const opened = await this.#open(this.#ports.disk, identity, { kind: 'found' })
     if (!opened.ok) return opened
     this.#member = opened.value
-    opened.value.start(this.#isRemoved(identity.nodeId))
+    await opened.value.start(this.#removalOf(identity.nodeId))
     return ok(null)
   }
 
@@ -91,7 +90,7 @@ export class Memberships {
     )
     if (!opened.ok) return fail(opened.error.message)
     const joining = opened.value
-    joining.start()
+    await joining.start()
     if (!(await this.#inTime(joined.promise, ms))) {
       await joining.close()
       await forgetJoining(disk)
@@ -129,15 +128,10 @@ export class Memberships {
     )
     assert(opened.ok, 'what was just closed opens again')
     this.#member = opened.value
-    opened.value.start()
+    await opened.value.start()
     this.#switching = null
     events.replaced(before, opened.value)
-    this.#showAgain(opened.value, handed)
-  }
-
-  /** What windows have open goes on under the new membership. */
-  #showAgain(member: Member, handed: readonly Handover[]): void {
-    member.documents.takeOver(handed)
+    opened.value.documents.takeOver(handed)
   }
 
   #open(
@@ -183,8 +177,8 @@ export class Memberships {
     })
   }
 
-  #isRemoved(id: DeviceId): boolean {
-    return this.#ports.removals().some((removal) => removal.id === id)
+  #removalOf(id: DeviceId): Removal | null {
+    return this.#ports.removals().find((removal) => removal.id === id) ?? null
   }
 }
 

@@ -9,6 +9,7 @@ import {
   joiningMs,
   type Newcomer as NewcomerCard,
   type PairingWindowState,
+  windowMs,
 } from '../identity/pairing.ts'
 import { openPairing, type PairingWindow } from '../identity/pairing-window.ts'
 import type { PeerListener } from '../net/listener.ts'
@@ -51,6 +52,7 @@ export class Newcomer {
   readonly #ports: NewcomerPorts
   #window: PairingWindow | null = null
   #state = closed
+  #stopClock: () => void = () => undefined
 
   constructor(ports: NewcomerPorts) {
     this.#ports = ports
@@ -84,13 +86,23 @@ export class Newcomer {
     })
     this.#window = window
     listener.admitPairing((link) => window.accept(link))
+    this.#stopClock()
+    this.#stopClock = clock.after(windowMs, () => {
+      if (this.#state.state === 'burnt') this.#shut()
+    })
     this.#changed(window.state)
     return ok(this.#state)
   }
 
   close(): PairingState {
     this.#window?.close()
+    if (this.#state.state === 'burnt') this.#shut()
     return this.#state
+  }
+
+  #shut(): void {
+    this.#stopClock()
+    this.#ports.listener.admitPairing(null)
   }
 
   #refusal(): string | null {
@@ -107,8 +119,9 @@ export class Newcomer {
   }
 
   #changed(state: PairingWindowState): void {
-    const isOpen = state.kind === 'waiting' || state.kind === 'joining'
-    if (!isOpen) this.#ports.listener.admitPairing(null)
+    // Who tries a void code is to hear why, until it would have expired anyway.
+    const isOpen = state.kind === 'waiting' || state.kind === 'joining' || state.kind === 'burnt'
+    if (!isOpen) this.#shut()
     this.#state = this.#shown(state)
     this.#ports.log.info(`app: pairing ${state.kind}`)
     this.#ports.changed(this.#state)

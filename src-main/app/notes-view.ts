@@ -1,5 +1,6 @@
 import type { Clock } from '../../src-shared/base/clock.ts'
-import type { DeviceId, NoteId } from '../../src-shared/base/ids.ts'
+import { type DeviceId, isNoteId, type NoteId } from '../../src-shared/base/ids.ts'
+import { isWallTime } from '../../src-shared/base/json.ts'
 import { fail, type Outcome, ok } from '../../src-shared/base/outcome.ts'
 import type { NoteSummary, SearchHit } from '../../src-shared/ipc/contract.ts'
 import { type Document, draftOfDocument } from '../../src-shared/notes/document.ts'
@@ -174,6 +175,6 @@ function writeCursor({ updatedAt, id }: Age): string {
 
 function readCursor(cursor: string): Age | null {
   const [updatedAt, id, ...rest] = Buffer.from(cursor, 'base64url').toString('latin1').split(' ')
-  if (updatedAt === undefined || id === undefined || rest.length > 0) return null
-  return writeCursor({ updatedAt, id }) === cursor ? { updatedAt, id } : null
+  if (!isWallTime(updatedAt) || id === undefined || !isNoteId(id)) return null
+  return rest.length === 0 ? { updatedAt, id } : null
 }

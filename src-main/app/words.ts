@@ -175,9 +175,9 @@ function are(members: readonly unknown[]): string {
   return members.length === 1 ? 'is' : 'are'
 }
 
-/** "Desktop", "Desktop and ThinkPad", "Desktop, ThinkPad and NAS". */
+/** "Desktop", "Desktop and ThinkPad", "Desktop, NAS and ThinkPad". */
 export function nameList(members: readonly { readonly name: string }[]): string {
-  const names = members.map((member) => member.name)
+  const names = members.map((member) => member.name).sort()
   const last = names.pop() ?? ''
   return names.length === 0 ? last : `${names.join(', ')} and ${last}`
 }
