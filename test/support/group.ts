@@ -12,6 +12,9 @@ export interface GroupOptions {
   readonly members?: ReadonlyMap<NodeId, MemberOptions>
 }
 
+/** A quiet group needs a handful; messages that answer each other would go round for good. */
+const settlingRoundsMax = 1000
+
 /**
  * Several members and a network between them, in which nothing moves by itself and anything may be
  * lost.
