@@ -3,8 +3,9 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { ApiFile } from '../serve/api-file.ts'
-import { type Headless, startHeadless } from './headless.ts'
+import { type Headless, headlessProgram, startHeadless } from './headless.ts'
 
+const program = join(import.meta.dirname, headlessProgram)
 const names = ['Laptop', 'Desktop', 'NAS']
 
 async function call(dir: string, method: string, path: string, body?: unknown): Promise<unknown> {
@@ -42,7 +43,7 @@ process.on('SIGTERM', () => void end())
 
 for (const name of names) {
   const dir = join(folder, name)
-  devices.push(await startHeadless(['--data-dir', dir, '--name', name, '--no-discovery']))
+  devices.push(await startHeadless(program, ['--data-dir', dir, '--name', name, '--no-discovery']))
   if (name === names[0]) continue
   const { code, address } = (await call(dir, 'POST', '/v1/pairing')) as {
     code: string

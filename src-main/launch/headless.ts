@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 
 /** What a headless device says when it is ready. */
@@ -16,9 +15,12 @@ export interface Headless {
   readonly process: ChildProcess
 }
 
+/** The built headless shell, beside the program that starts it. */
+export const headlessProgram = 'serve.js'
+
 /** Starts a headless device as a process of its own and waits until it is ready. Rejects when it ends before. */
-export function startHeadless(args: readonly string[]): Promise<Headless> {
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'serve.js'), ...args], {
+export function startHeadless(program: string, args: readonly string[]): Promise<Headless> {
+  const child = spawn(process.execPath, [program, ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   return new Promise((resolve, reject) => {

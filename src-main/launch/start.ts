@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { findElectron } from './electron-runtime.ts'
-import { startHeadless } from './headless.ts'
+import { headlessProgram, startHeadless } from './headless.ts'
 
 /** Electron's installer asks the network; a silent network must not hang us. */
 const installMsMax = 20_000
@@ -43,9 +43,12 @@ async function openInBrowser(): Promise<void> {
   process.stdout.write(
     "Electron's runtime is not on this machine and could not be fetched; Quire opens in your browser instead.\n",
   )
-  const { ready, process: child } = await startHeadless(process.argv.slice(2)).catch(() => {
-    process.exit(1) // the device has said why
-  })
+  const program = join(import.meta.dirname, headlessProgram)
+  const { ready, process: child } = await startHeadless(program, process.argv.slice(2)).catch(
+    () => {
+      process.exit(1) // the device has said why
+    },
+  )
   process.stdout.write(`Open ${ready.open}\nCtrl-C ends it.\n`)
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.on(signal, () => child.kill('SIGTERM'))
