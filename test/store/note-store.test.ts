@@ -15,6 +15,11 @@ function count(disk: WatchedDisk, verb: string): number {
   return disk.calls.filter((call) => call.startsWith(`${verb} `)).length
 }
 
+/** Until the first file is being written. */
+async function writing(disk: WatchedDisk): Promise<void> {
+  while (count(disk, 'write') === 0) await null
+}
+
 test('opening writes nothing, and a store that nothing happens to writes nothing at its close', async () => {
   const disk = new WatchedDisk()
   const { store } = await opened(disk)
@@ -172,8 +177,7 @@ test('what arrives while its note is being written is written too', async () => 
   const { store } = await opened(disk)
   store.reflect(note(1, 1))
   const flushing = store.flush()
-  await null
-  await null
+  await writing(disk)
   store.reflect(note(1, 2))
   store.reflect(note(2, 3))
   await flushing
@@ -251,8 +255,7 @@ test('what was on its way to the disk when the state was replaced, and is not in
   await store.load(() => undefined)
   store.reflect(note(1, 1))
   const flushing = store.flush()
-  await null
-  await null
+  await writing(disk)
   store.reflect(note(2, 2))
   store.reconcile([note(3, 30)], 30)
   await flushing
@@ -272,6 +275,35 @@ test('until a reconciled state is on the disk nothing is called durable', async 
   clock.advance(settleMs)
   await settled()
   expect(store.durableIndex()).toBe(61)
+})
+
+test('another state at the same index is marked anew', async () => {
+  const disk = new WatchedDisk()
+  const first = await begun(disk)
+  first.store.reflect(note(1, 9))
+  await first.store.close()
+  const { store } = await opened(disk)
+  store.reconcile([note(2, 8)], 9)
+  await store.close()
+  const { report, notes } = await loaded(disk)
+  expect(report).toMatchObject({ complete: true, index: 9 })
+  expect(notes).toEqual([note(2, 8)])
+})
+
+test('what a full disk refused does not come back over something newer', async () => {
+  const disk = new WatchedDisk()
+  const { store } = await begun(disk)
+  await store.flush()
+  disk.calls = []
+  disk.fails = (verb) => (verb === 'rename' ? 'full' : null)
+  store.reflect(note(1, 1))
+  const flushing = store.flush()
+  await writing(disk)
+  store.reflect(note(1, 2))
+  await expect(flushing).rejects.toMatchObject({ failure: 'full' })
+  disk.fails = () => null
+  await store.flush()
+  expect((await loaded(disk)).notes).toEqual([note(1, 2)])
 })
 
 test('an empty state empties the directory', async () => {
@@ -333,7 +365,7 @@ test('a damaged file is set aside even when nothing else is written', async () =
 
 test('a file that stands under another note’s name is damaged', async () => {
   const disk = new WatchedDisk()
-  const first = await opened(disk)
+  const first = await begun(disk)
   first.store.reflect(note(1, 1))
   await first.store.close()
   disk.put(fileOf(2), disk.get(fileOf(1)))
