@@ -16,13 +16,11 @@
  * [D5] What was sent keeps its seq and is only mapped, until the group has it.
  * [D6] The updates lead from every text that a window was shown to the next.
  */
-import { assert } from '../base/assert.ts'
 import type { DeviceId, NoteId } from '../base/ids.ts'
 import { type Draft, draftOf } from './draft.ts'
 import type { Note } from './note.ts'
 import type { PendingNote } from './pending.ts'
 import { nextSeq } from './queue.ts'
-import { lengthAfter } from './splice.ts'
 import type { Changes } from './text.ts'
 
 export interface Document {
@@ -81,17 +79,12 @@ export function draftOfDocument(document: Document): Draft | null {
   return draftOf(document.note, document.pending)
 }
 
-export function isPurging(document: Document): boolean {
-  return document.pending.commands.some((command) => command.kind === 'note.purge')
+/** Nothing can be done to it any more: it was deleted, here or by the group. */
+export function isGone(document: Document): boolean {
+  const { note, pending } = document
+  return isPurging(document) || (note === null && pending.commands.length === 0)
 }
 
-/** The state's text and the screen's, held to what the queue says lies between them. */
-export function assertWhole(document: Document): void {
-  const { pending, text } = document
-  let length = pending.baseText.length
-  for (const command of pending.commands) {
-    if (command.kind === 'note.create') length = command.body.length
-    if (command.kind === 'note.change') length = lengthAfter(command.changes)
-  }
-  assert(text.length === length, '[D4] the screen shows the agreed text and what is pending on it')
+export function isPurging(document: Document): boolean {
+  return document.pending.commands.some((command) => command.kind === 'note.purge')
 }

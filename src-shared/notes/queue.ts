@@ -9,11 +9,11 @@ import { fitsInBytes } from '../base/utf8.ts'
 import type { ChangeNote, NoteCommand } from './command.ts'
 import { bodyBytesMax, sectionsMax } from './limits.ts'
 import type { PendingNote } from './pending.ts'
-import { isIdle, splice, split } from './splice.ts'
+import { isIdle, lengthAfter, splice, split } from './splice.ts'
 import { type Changes, compose, map } from './text.ts'
 
 /** A tail with more sections is left to be sent as it is, and a new one begun: each keystroke maps and composes all of it. */
-export const composedSectionsMax = 5_000
+export const composedSectionsMax = 1_000
 
 /** A change with more sections is cut in two or more: mapping may add some, and none may exceed `sectionsMax`. */
 export const splitSectionsMax = sectionsMax / 2
@@ -121,6 +121,16 @@ export function textAfter(text: string, commands: readonly NoteCommand[]): strin
     else if (command.kind === 'note.change') after = splice(after, command.changes)
   }
   return after
+}
+
+/** How long the text is with all of it applied, without making it. */
+export function shownLength(pending: PendingNote): number {
+  let length = pending.baseText.length
+  for (const command of pending.commands) {
+    if (command.kind === 'note.create') length = command.body.length
+    else if (command.kind === 'note.change') length = lengthAfter(command.changes)
+  }
+  return length
 }
 
 export function hasText(pending: PendingNote): boolean {

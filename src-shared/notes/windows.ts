@@ -3,7 +3,7 @@ import { fail, type Outcome, ok } from '../base/outcome.ts'
 import { fitsInBytes } from '../base/utf8.ts'
 import {
   type Document,
-  isPurging,
+  isGone,
   type Refused,
   saying,
   type Update,
@@ -35,7 +35,7 @@ export function push(
     const missed = missedSince(document, version)
     return fail(missed === null ? { kind: 'reopen' } : { kind: 'behind', missed })
   }
-  if (isPurging(document)) return refuse('the note was deleted')
+  if (isGone(document)) return refuse('the note was deleted')
   let text = document.text
   const steps: Update[] = []
   for (const { client, changes: value } of updates) {

@@ -71,7 +71,7 @@ export class World {
       deaf: upTo(80),
       compaction: upTo(6),
       paste: dice.chance(3) ? 2 : 0,
-      steps: 60 + dice.below(140),
+      steps: 40 + dice.below(110),
     }
     const clock = () => `2026-11-20T00:00:00.000Z`.replace('00:00:00.000', this.#time())
     this.#devices = Array.from(
