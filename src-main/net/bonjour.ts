@@ -1,4 +1,3 @@
-import { networkInterfaces } from 'node:os'
 import { Bonjour, type Browser, type Service } from 'bonjour-service'
 import type { Advertised, Multicast, MulticastSession, Seen } from './multicast.ts'
 
@@ -78,14 +77,12 @@ function publish(bonjour: Bonjour, { instance, port, txt }: Advertised): Service
 function readService(service: Service): Seen {
   const raw = 'rawTxt' in service ? service.rawTxt : []
   const pieces: readonly unknown[] = Array.isArray(raw) ? raw : []
-  const source = service.referer?.address ?? ''
   const fields = Object.entries((service.txt ?? {}) as Record<string, unknown>)
   return {
     instance: service.name,
     addresses: service.addresses ?? [],
     port: service.port,
-    source,
-    isOwnMachine: isOwnAddress(source),
+    source: service.referer?.address ?? '',
     txt: Object.fromEntries(fields.map(([name, value]) => [name, textOf(value)])),
     txtBytes: pieces.reduce<number>((sum, piece) => sum + lengthOf(piece), 0),
   }
@@ -98,11 +95,6 @@ function textOf(value: unknown): string | undefined {
 /** With its length byte. */
 function lengthOf(piece: unknown): number {
   return piece instanceof Uint8Array ? piece.length + 1 : Number.POSITIVE_INFINITY
-}
-
-function isOwnAddress(address: string): boolean {
-  const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? [])
-  return own.some((each) => each.address === address)
 }
 
 /** Bound to everything, for a socket bound to one address hears no multicast on Linux. */

@@ -70,6 +70,8 @@ export class Discovery {
   /** By source and instance, so that nobody's answer replaces another's. */
   readonly #entries = new Map<string, Entry>()
   readonly #stops: (() => void)[] = []
+  /** Where our own words come back from: the addresses of this machine. */
+  readonly #ownSources = new Set<string>()
   #announcement: Announcement | null = null
   #session: MulticastSession | null = null
   #nextRef = 1
@@ -142,8 +144,8 @@ export class Discovery {
   }
 
   #seen(seen: Seen): void {
-    if (seen.instance === this.#instance) return
-    const read = readSeen(seen)
+    if (seen.instance === this.#instance) return this.#heardOurselves(seen.source)
+    const read = readSeen(seen, this.#ownSources.has(seen.source))
     if (read === null) return
     const key = `${seen.source} ${seen.instance}`
     const forgetAt = this.#options.clock.now() + forgetMs
@@ -154,6 +156,11 @@ export class Discovery {
     if (before !== undefined && same(before.found, found)) return
     this.#options.found(found)
     this.#options.changed()
+  }
+
+  #heardOurselves(source: string): void {
+    if (this.#ownSources.size >= ownSourcesMax) this.#ownSources.clear()
+    this.#ownSources.add(source)
   }
 
   /** Whoever really left will not answer; whoever is still here will. */
@@ -187,25 +194,22 @@ export class Discovery {
 const instanceShape = /^[0-9a-f]{16}$/
 
 /** Null: not one of ours, or too much of it. */
-function readSeen(seen: Seen): Omit<Found, 'ref'> | null {
+function readSeen(seen: Seen, isOwnMachine: boolean): Omit<Found, 'ref'> | null {
   if (!instanceShape.test(seen.instance) || seen.txtBytes > txtBytesMax) return null
   const { v, c, s, n, a } = seen.txt
   if (v !== '1' || !isCluster(c) || (s !== 'waiting' && s !== 'other')) return null
   const name = cleanName(n ?? '')
-  const addresses = addressesOf(seen, a)
+  // Another machine's loopback is not ours.
+  if (a !== undefined && !(isOwnMachine && isLoopback(a))) return null
+  const addresses = a === undefined ? addressesOf(seen) : usable([a], seen.port)
   if (name === '' || addresses.length === 0) return null
   return { name, clusterId: c, state: s, addresses }
 }
 
 /** Where it can be dialled. The sender of the packet comes first: of all its addresses that one surely leads here. */
-function addressesOf(seen: Seen, only: string | undefined): readonly string[] {
-  if (only !== undefined) {
-    // Another machine's loopback is not ours.
-    return seen.isOwnMachine && isLoopback(only) ? usable([only], seen.port) : []
-  }
-  const isTrue = seen.addresses.includes(seen.source)
-  const rest = seen.addresses.filter((host) => host !== seen.source && !isLoopback(host))
-  return usable(isTrue ? [seen.source, ...rest] : rest, seen.port)
+function addressesOf({ source, addresses, port }: Seen): readonly string[] {
+  const rest = addresses.filter((host) => host !== source && !isLoopback(host))
+  return usable(addresses.includes(source) ? [source, ...rest] : rest, port)
 }
 
 function usable(hosts: readonly string[], port: number): readonly string[] {
@@ -216,6 +220,7 @@ function usable(hosts: readonly string[], port: number): readonly string[] {
 }
 
 const addressesMax = 4
+const ownSourcesMax = 16
 
 /** A TXT string has a length byte: 255 for all, and the name is the only long one. */
 function shortName(name: string): string {

@@ -27,9 +27,8 @@ export interface Seen {
   readonly instance: string
   readonly addresses: readonly string[]
   readonly port: number
-  /** Where the packet came from, and whether that is this machine. */
+  /** Where the packet came from. */
   readonly source: string
-  readonly isOwnMachine: boolean
   readonly txt: Readonly<Record<string, string | undefined>>
   readonly txtBytes: number
 }

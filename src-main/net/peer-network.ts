@@ -1,3 +1,7 @@
+/**
+ * Over 300 lines, for everything here shares the table of peers. What does not has files of its own: links are made in
+ * introductions.ts and kept in peer.ts, addresses are dialler.ts and whereabouts.ts, snapshots are snapshot-traffic.ts.
+ */
 import { assert } from '../../src-shared/base/assert.ts'
 import type { DeviceId } from '../../src-shared/base/ids.ts'
 import { fail, type Outcome } from '../../src-shared/base/outcome.ts'
@@ -30,9 +34,6 @@ import { type Search, Whereabouts } from './whereabouts.ts'
  * The way to the other members: one link to each, kept up by whoever notices first that it is missing. What it hands on
  * was said by the member that it names, to us, in our cluster; what it cannot deliver it reports and forgets, because
  * raft repeats what matters.
- *
- * Over 300 lines, for everything here shares the table of peers: links are made in introductions.ts and kept in peer.ts,
- * addresses are dialler.ts and whereabouts.ts, snapshots are snapshot-traffic.ts.
  */
 export class PeerNetwork implements Transport {
   readonly #options: PeerNetworkOptions

@@ -52,20 +52,31 @@ export function byteReader(bytes: Uint8Array) {
 
 /** Takes bytes as the journal does: in order, or it rejects. */
 export class ByteReceiver implements SnapshotReceiver {
-  bytes = new Uint8Array(0)
   isDiscarded = false
   isFinished = false
   /** Rejects this write, counted from 1. */
   failsAt = Number.POSITIVE_INFINITY
   rejectsFinish = false
   #writes = 0
+  #room = new Uint8Array(1024 * 1024)
+  #length = 0
+
+  get bytes(): Uint8Array {
+    return this.#room.subarray(0, this.#length)
+  }
 
   async write(offset: number, bytes: Uint8Array): Promise<void> {
     this.#writes += 1
     if (this.#writes >= this.failsAt) throw new Error('no space')
-    if (offset !== this.bytes.length) throw new Error(`a gap at ${offset}`)
+    if (offset !== this.#length) throw new Error(`a gap at ${offset}`)
     if (this.isDiscarded || this.isFinished) throw new Error('a write too late')
-    this.bytes = concat(this.bytes, bytes)
+    while (this.#length + bytes.length > this.#room.length) {
+      const twice = new Uint8Array(2 * this.#room.length)
+      twice.set(this.#room)
+      this.#room = twice
+    }
+    this.#room.set(bytes, offset)
+    this.#length += bytes.length
   }
 
   async finish(): Promise<StagedSnapshot> {
@@ -82,11 +93,4 @@ export class ByteReceiver implements SnapshotReceiver {
   async discard(): Promise<void> {
     this.isDiscarded = true
   }
-}
-
-function concat(a: Uint8Array, b: Uint8Array): Uint8Array<ArrayBuffer> {
-  const joined = new Uint8Array(a.length + b.length)
-  joined.set(a)
-  joined.set(b, a.length)
-  return joined
 }

@@ -76,7 +76,6 @@ function seen(fields: Partial<Seen> = {}): Seen {
     addresses: ['10.77.0.2'],
     port: 4711,
     source: '10.77.0.2',
-    isOwnMachine: false,
     txt: { v: '1', c: clusterA, s: 'waiting', n: 'ThinkPad' },
     txtBytes: 70,
     ...fields,
@@ -227,17 +226,20 @@ test('what is not exactly ours is not listed', () => {
   expect(discovery.list()).toHaveLength(1)
 })
 
-test('a loopback address is told, and believed, on one machine only', () => {
+test('a loopback address is told, and believed, on one machine only: where our own words come back from', () => {
   const { answer, discovery, sessions } = scene()
-  const txt = { v: '1', c: clusterA, s: 'other', n: 'x', a: '127.0.0.1' }
-  answer({ txt, isOwnMachine: false })
-  expect(discovery.list()).toEqual([])
-  answer({ txt: { ...txt, a: '10.0.0.5' }, isOwnMachine: true })
-  expect(discovery.list()).toEqual([])
-  answer({ txt, isOwnMachine: true })
-  expect(discovery.list()[0]?.addresses).toEqual(['127.0.0.1:4711'])
   discovery.announce({ clusterId: clusterA, state: 'other', name: 'x', host: '127.0.0.1', port: 5 })
-  expect(sessions[0]?.advertised.at(-1)?.txt).toMatchObject({ a: '127.0.0.1' })
+  const own = sessions[0]?.advertised.at(-1)
+  expect(own?.txt).toMatchObject({ a: '127.0.0.1' })
+  const txt = { v: '1', c: clusterA, s: 'other', n: 'x', a: '127.0.0.1' }
+  answer({ txt })
+  expect(discovery.list()).toEqual([])
+  answer({ instance: own?.instance ?? '', source: '10.77.0.1' })
+  answer({ txt })
+  answer({ txt: { ...txt, a: '10.0.0.5' }, source: '10.77.0.1' })
+  expect(discovery.list()).toEqual([])
+  answer({ txt, source: '10.77.0.1' })
+  expect(discovery.list()[0]?.addresses).toEqual(['127.0.0.1:4711'])
 })
 
 test('what we announce says nothing that we were not asked to say, and fits its 256 bytes', () => {

@@ -291,7 +291,7 @@ test('a snapshot arrives beside its message', async () => {
 
 test('a snapshot survives a broken link: it goes on where it stood', async () => {
   const { clock, a, b } = await pair()
-  const bytes = pattern(40 * snapshotChunkBytes)
+  const bytes = pattern(20 * snapshotChunkBytes)
   const { reader, reads } = byteReader(bytes)
   const settled: boolean[] = []
   a.network.sendSnapshot(snapshotMessage('1', '2'), reader, (arrived) => settled.push(arrived))
@@ -322,7 +322,7 @@ test('a snapshot for a member that is away fails at once, and its reader is clos
 
 test('heartbeats pass a snapshot that is on its way', async () => {
   const { a, b } = await pair()
-  const size = 60 * snapshotChunkBytes
+  const size = 30 * snapshotChunkBytes
   const { reader } = byteReader(pattern(size))
   const settled: boolean[] = []
   a.network.sendSnapshot(snapshotMessage('1', '2'), reader, (arrived) => settled.push(arrived))
