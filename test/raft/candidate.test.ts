@@ -31,10 +31,10 @@ test('[B14] the first vote of each counts: nobody votes twice or takes a vote ba
   const member = candidate()
   for (let again = 0; again < 4; again++) member.hear(vote(2n))
   expect(member.role).toBe('candidate')
-  member.hear(vote(2n, true))
   member.hear(vote(3n, true))
   member.hear(vote(3n))
   expect(member.role).toBe('candidate')
+  member.hear(vote(2n, true))
   member.hear(vote(4n))
   expect(member.role).toBe('leader')
 })
@@ -87,6 +87,13 @@ test('[B15] a late pre-vote for itself is no vote', () => {
   for (const response of own) member.step(response)
   member.step(vote(2n))
   expect(member.role).toBe('candidate') // one vote of three: its own has not been written yet
+})
+
+test('[B15] a late vote is no pre-vote', () => {
+  const member = new Member({ hardState: { term: 1 }, config: { preVote: true } })
+  member.campaign()
+  member.hear(vote(2n)) // asked for in term 1, before it began to ask beforehand
+  expect([member.role, member.term]).toEqual(['pre-candidate', 1])
 })
 
 test.each([false, true])(

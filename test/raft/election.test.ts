@@ -95,10 +95,12 @@ test.each(['follower', 'pre-candidate', 'candidate', 'leader'] as const)(
 test.each<[Ask, boolean, string]>([
   ['MsgVote', true, 'follower'],
   ['MsgPreVote', false, 'candidate'],
-])('[B12] a granted %s puts off our own election: %s', (type, _, role) => {
-  const member = new Member()
+])('[B12] a granted %s puts off our own election: %s', (type, isReal, role) => {
+  const member = new Member({ hardState: { term: 1 } })
   member.tick(electionTick - 1)
-  member.hear(ask(type, 1, 0, 0))
+  const term = type === 'MsgVote' ? 1 : 2
+  expect(isGranted(member.hear(ask(type, term, 0, 0)))).toBe(true)
+  expect(member.vote).toBe(isReal ? 2n : 0n)
   member.tick()
   expect(member.role).toBe(role)
 })

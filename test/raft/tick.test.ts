@@ -77,7 +77,9 @@ test.each([
     electionTick,
   ],
 ])('[B9] a member %s', (_, options, ticks) => {
-  expect(ticksToCampaign(new Member(options))).toBe(ticks)
+  const member = new Member(options)
+  expect(ticksToCampaign(member)).toBe(ticks)
+  expect(member.logger.said('unpromotable')).toBe(false) // it does not even think of it
 })
 
 test('[B9] a member with a snapshot that is not written yet does not time out', () => {
