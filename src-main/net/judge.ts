@@ -1,6 +1,6 @@
 import type { ClusterId, DeviceId } from '../../src-shared/base/ids.ts'
 import type { MemberRecord } from '../../src-shared/members/member.ts'
-import type { Entry } from '../raft/entry.ts'
+import type { Entry, Snapshot } from '../raft/entry.ts'
 import { isLocal, isStorageThread, type Message } from '../raft/message.ts'
 import type { ChannelProof } from './channel.ts'
 import type { Bye, ByeReason, Hello } from './hello.ts'
@@ -70,7 +70,13 @@ export function judgeMessage(message: Message, self: bigint, peer: bigint): stri
   const { term, logTerm, index, commit, rejectHint } = message
   if (Math.max(term, logTerm, index, commit, rejectHint) > logIndexMax) return 'an absurd number'
   if (message.type === 'MsgApp' && !isRun(message.entries, index)) return 'entries that are no run'
-  return null
+  return message.type === 'MsgSnap' ? judgeSnapshot(message.snapshot) : null
+}
+
+function judgeSnapshot(snapshot: Snapshot | null): string | null {
+  if (snapshot === null) return 'a snapshot of nothing'
+  const { index, term } = snapshot.metadata
+  return index < 1 || term < 1 || Math.max(index, term) > logIndexMax ? 'an absurd number' : null
 }
 
 /** The entries stand right behind `index`, without gaps, in terms that never fall (paper §5.3). */

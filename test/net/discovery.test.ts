@@ -155,7 +155,7 @@ test('[47] of several addresses the one that the packet came from is first', () 
   expect(addresses(one)).toEqual([['10.77.0.2:4711', '192.168.9.9:4711', '172.17.0.1:4711']])
 })
 
-test('a goodbye is not believed: whoever still answers stays, whoever does not is gone in seconds', () => {
+test('[N8] a goodbye is not believed: whoever still answers stays, whoever does not is gone in seconds', () => {
   const { answer, goodbye, discovery, clock, sessions } = scene()
   answer()
   answer({ instance: 'f'.repeat(16), source: '10.77.0.3', addresses: ['10.77.0.3'] })
@@ -169,7 +169,7 @@ test('a goodbye is not believed: whoever still answers stays, whoever does not i
   expect(discovery.list().map(({ addresses }) => addresses)).toEqual([['10.77.0.2:4711']])
 })
 
-test('a third host cannot move or rename another device: its answer stands beside it', () => {
+test('[N8] a third host cannot move or rename another device: its answer stands beside it', () => {
   const one = scene()
   one.answer()
   one.answer({

@@ -145,7 +145,7 @@ test('members do not count as strangers: more of them than strangers fit', async
   expect(socketsMax).toBeGreaterThan(12)
 })
 
-test('anything before the hello ends it, and nothing of it is read', async () => {
+test('[N1] anything before the hello ends it, and nothing of it is read', async () => {
   const { a } = await scene()
   const frames: Frame[] = [
     { kind: 'raft', message: encodeMessage(heartbeat('2', '1')) },
@@ -163,7 +163,7 @@ test('anything before the hello ends it, and nothing of it is read', async () =>
   expect(a.heard.hellos).toEqual([])
 })
 
-test('[24] another cluster’s id and an unknown device are refused, and neither is told who we are', async () => {
+test('[24] [N1] another cluster’s id and an unknown device are refused, and neither is told who we are', async () => {
   const { a } = await scene()
   const cases = [
     [hello('2', { cluster: clusterB }), 'foreign-cluster'],
@@ -180,7 +180,7 @@ test('[24] another cluster’s id and an unknown device are refused, and neither
   }
 })
 
-test('[24] a member that speaks for another, or to another, is cut off, with a line in the log', async () => {
+test('[24] [N2] a member that speaks for another, or to another, is cut off, with a line in the log', async () => {
   const { a } = await scene()
   const lies = [
     heartbeat('3', '1'),
@@ -259,7 +259,7 @@ test('a compressed frame is not understood: it cannot inflate', async () => {
   expect(peer.socket.extensions).toBe('')
 })
 
-test('of two links the side with the lower id keeps the newest, and says so on the other', async () => {
+test('[N4] of two links the side with the lower id keeps the newest, and says so on the other', async () => {
   const { a } = await scene()
   const older = await greeted(a)
   const newer = await greeted(a)
@@ -269,7 +269,7 @@ test('of two links the side with the lower id keeps the newest, and says so on t
   expect(a.heard.presence).toEqual([{ id: '2', online: true }])
 })
 
-test('the side with the higher id waits for the other’s word, but holds no more than two', async () => {
+test('[N4] the side with the higher id waits for the other’s word, but holds no more than two', async () => {
   const clock = new HandClock()
   const c = await device('3', { clock })
   c.table = [member('2'), member('3')]

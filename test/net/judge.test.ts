@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { ChannelProof } from '../../src-main/net/channel.ts'
 import { judgeHello, judgeMessage, type Life } from '../../src-main/net/judge.ts'
 import { logIndexMax } from '../../src-main/net/limits.ts'
-import type { Entry } from '../../src-main/raft/entry.ts'
+import type { Entry, Snapshot } from '../../src-main/raft/entry.ts'
 import { messageTypes, newMessage } from '../../src-main/raft/message.ts'
 import { clusterA, clusterB, heartbeat, hello, member } from './examples.ts'
 
@@ -75,7 +75,7 @@ test('the same run of a member may connect twice, a later run replaces it', () =
   expect(judge(hello('2', { boot: 6, session: 'b'.repeat(32) }), { lives })).toBe('welcome')
 })
 
-test('a clone, with an equal or lower boot counter, is refused', () => {
+test('[N5] a clone, with an equal or lower boot counter, is refused', () => {
   const lives = new Map([['2', { boot: 5, session: 'a'.repeat(32) }]])
   for (const boot of [5, 4, 0]) {
     expect(judge(hello('2', { boot, session: 'b'.repeat(32) }), { lives })).toMatchObject({
@@ -93,6 +93,20 @@ test('our own address leads to ourselves; our own id from another process is a c
 })
 
 const peer = 2n
+const snapshotAt = (index: number, term = 1): Snapshot => ({
+  data: null,
+  metadata: {
+    index,
+    term,
+    confState: {
+      voters: [1n],
+      learners: [],
+      votersOutgoing: [],
+      learnersNext: [],
+      autoLeave: false,
+    },
+  },
+})
 const judgeFrom2 = (message: Parameters<typeof judgeMessage>[0]) => judgeMessage(message, 1n, peer)
 
 test('[24] a message passes only from the member that sent it, to us', () => {
@@ -103,9 +117,10 @@ test('[24] a message passes only from the member that sent it, to us', () => {
   expect(judgeFrom2(newMessage('MsgApp', { to: 1n }))).not.toBe(null)
 })
 
-test('what a member says only to itself never comes from outside', () => {
+test('[N2] what a member says only to itself never comes from outside', () => {
   const outside = messageTypes.filter(
-    (type) => judgeFrom2(newMessage(type, { from: peer, to: 1n })) === null,
+    (type) =>
+      judgeFrom2(newMessage(type, { from: peer, to: 1n, snapshot: snapshotAt(9) })) === null,
   )
   expect(outside).toEqual([
     'MsgProp',
@@ -164,4 +179,15 @@ test('entries must stand right behind the index, without gaps, in terms that nev
   expect(append([entry(5, 1), entry(7, 1)])).not.toBe(null)
   expect(append([entry(5, 1), entry(5, 1)])).not.toBe(null)
   expect(append([entry(5, 2), entry(6, 1)])).not.toBe(null)
+})
+
+test('a snapshot says where it stands, at an index that a log can have', () => {
+  const offer = (snapshot: Snapshot | null) =>
+    judgeFrom2(newMessage('MsgSnap', { from: peer, to: 1n, term: 2, snapshot }))
+  expect(offer(snapshotAt(1))).toBe(null)
+  expect(offer(snapshotAt(logIndexMax))).toBe(null)
+  expect(offer(null)).not.toBe(null)
+  expect(offer(snapshotAt(0))).not.toBe(null)
+  expect(offer(snapshotAt(1, 0))).not.toBe(null)
+  expect(offer(snapshotAt(logIndexMax + 1))).not.toBe(null)
 })

@@ -51,7 +51,7 @@ test('messages arrive in order, and only where they were sent', async () => {
   expect(c.heard.messages).toEqual([])
 })
 
-test('both dial at once and again: one link survives, and nothing said is lost meanwhile', async () => {
+test('[N4] both dial at once and again: one link survives, and nothing said is lost meanwhile', async () => {
   for (let seed = 1; seed <= 8; seed++) {
     const clock = new HandClock()
     const a = await device('1', { clock, seed })
@@ -153,7 +153,7 @@ test('a newcomer in the table is looked for, without waiting', async () => {
   await until(() => c.network.isOnline('1') && c.network.isOnline('2'))
 })
 
-test('a removed member is told so with index and remover, and cut off in the same turn', async () => {
+test('[N3] a removed member is told so with index and remover, and cut off in the same turn', async () => {
   const { a, b, clock } = await pair()
   const removed = a.table.map((each) =>
     each.id === '2' ? { ...each, removedAt: 55, removedBy: '1' } : each,
@@ -174,7 +174,7 @@ test('a removed member is told so with index and remover, and cut off in the sam
   expect(b.heard.refused.length).toBeGreaterThan(1)
 })
 
-test('a clone is refused while the other runs, and after it', async () => {
+test('[N5] a clone is refused while the other runs, and after it', async () => {
   const { a, b, clock } = await pair()
   const clone = await device('2', { clock, boot: 1, seed: 99 })
   clone.table = [...a.table]

@@ -119,7 +119,7 @@ async function turns(count = 400): Promise<void> {
   for (let turn = 0; turn < count; turn++) await Promise.resolve()
 }
 
-test('a snapshot arrives whole, in chunks of 256 KiB, and both ends are told once', async () => {
+test('[N7] a snapshot arrives whole, in chunks of 256 KiB, and both ends are told once', async () => {
   const size = 5 * snapshotChunkBytes + 17
   const { sender, receivers, bytes, settled, arrived, closed, clock, chunks } = scene(size)
   sender.offer()
@@ -215,7 +215,7 @@ test('a link that breaks after every few chunks delays it and nothing else', asy
   expect(settled).toEqual([true])
 })
 
-test('a damaged chunk is sent again, and nothing damaged is written', async () => {
+test('[N7] a damaged chunk is sent again, and nothing damaged is written', async () => {
   const { sender, onWire, receivers, bytes, settled, faults } = scene(6 * snapshotChunkBytes)
   let passed = 0
   onWire((whole, frame) => {
