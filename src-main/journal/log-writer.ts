@@ -16,6 +16,7 @@ import { type Link, recordTypes } from './record.ts'
 import { encodeSeal, encodeSnapshotRecord, encodeState } from './replay.ts'
 import { putSegmentHeader, segmentHeaderBytes, segmentName } from './segment.ts'
 import type { Shelf } from './shelf.ts'
+import { type TermRuns, termAt, withEntry } from './term-runs.ts'
 
 /** The end of what is durable. */
 export interface LogEnd {
@@ -25,6 +26,7 @@ export interface LogEnd {
   readonly isSealed: boolean
   readonly lastIndex: number
   readonly lastTerm: number
+  readonly runs: TermRuns
   readonly hardState: HardState
   readonly shelf: Shelf
 }
@@ -142,6 +144,7 @@ export class LogWriter {
     if (this.#end.isSealed) await this.#beginSegment()
     const { disk } = this.#options
     const next = this.#encode(taken)
+    if (this.#batch.length === 0) return // nothing that is not there already
     this.#options.onBatch()
     const { segment, offset } = this.#end
     // Until the fsync is back, what stands behind `offset` counts for nothing.
@@ -156,39 +159,43 @@ export class LogWriter {
   #encode(taken: readonly Waiting[]): LogEnd {
     const batch = this.#batch
     batch.begin(this.#end.link)
-    let { lastIndex, lastTerm, hardState, shelf } = this.#end
+    let end = this.#end
     for (const { append } of taken) {
-      if (append.kind === 'shelve') {
-        shelf = append.shelf
-        batch.add(recordTypes.snapshot, encodeSnapshotRecord(shelf, append.isInstalled))
-        const [newest] = shelf
-        if (newest === undefined || (!append.isInstalled && newest.index <= lastIndex)) continue
-        lastIndex = newest.index
-        lastTerm = newest.term
-        continue
-      }
-      for (const entry of append.entries) {
-        batch.add(recordTypes.entry, encodeEntry(entry))
-        lastIndex = entry.index
-        lastTerm = entry.term
-      }
-      hardState = append.hardState ?? hardState
+      if (append.kind === 'shelve') end = this.#encodeShelf(end, append)
+      else end = this.#encodeSave(end, append)
     }
-    if (hardState !== this.#end.hardState) {
-      batch.add(recordTypes.hardState, encodeHardState(hardState))
+    if (end.hardState !== this.#end.hardState) {
+      batch.add(recordTypes.hardState, encodeHardState(end.hardState))
     }
-    const isSealed = this.#end.offset + batch.length >= this.#options.segmentBytesMax
-    if (isSealed) batch.add(recordTypes.sealed, encodeSeal(lastIndex))
-    return {
-      segment: this.#end.segment,
-      offset: this.#end.offset + batch.length,
-      link: batch.link,
-      isSealed,
-      lastIndex,
-      lastTerm,
-      hardState,
-      shelf,
+    const isSealed = end.offset + batch.length >= this.#options.segmentBytesMax
+    if (isSealed) batch.add(recordTypes.sealed, encodeSeal(end.lastIndex))
+    return { ...end, offset: end.offset + batch.length, link: batch.link, isSealed }
+  }
+
+  /**
+   * An entry that the log holds already, same index and same term, is the same entry (paper §5.3) and
+   * is not written again: a replica that repeats what was saved must not cut off what follows.
+   */
+  #encodeSave(before: LogEnd, append: LogAppend & { kind: 'save' }): LogEnd {
+    let { lastIndex, lastTerm, runs } = before
+    for (const entry of append.entries) {
+      if (entry.index <= lastIndex && termAt(runs, entry.index) === entry.term) continue
+      this.#batch.add(recordTypes.entry, encodeEntry(entry))
+      runs = withEntry(runs, entry)
+      lastIndex = entry.index
+      lastTerm = entry.term
     }
+    return { ...before, lastIndex, lastTerm, runs, hardState: append.hardState ?? before.hardState }
+  }
+
+  #encodeShelf(before: LogEnd, append: LogAppend & { kind: 'shelve' }): LogEnd {
+    const { shelf, isInstalled } = append
+    this.#batch.add(recordTypes.snapshot, encodeSnapshotRecord(shelf, isInstalled))
+    const [newest] = shelf
+    if (newest === undefined || (!isInstalled && newest.index <= before.lastIndex)) {
+      return { ...before, shelf }
+    }
+    return { ...before, shelf, lastIndex: newest.index, lastTerm: newest.term, runs: [] }
   }
 
   /** The new file appears whole, with its first record, or not at all. */

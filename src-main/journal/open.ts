@@ -17,6 +17,7 @@ import { isReserveWhole } from './reserve.ts'
 import { journalIdBytes } from './segment.ts'
 import { SnapshotShelf, shelfOf } from './snapshot-shelf.ts'
 import { type Survey, surveyDirectory, type Unborn } from './survey.ts'
+import { runsOf } from './term-runs.ts'
 
 export interface JournalOptions {
   readonly clock: Clock
@@ -67,6 +68,7 @@ async function begin(disk: Disk, options: JournalOptions, unborn: Unborn): Promi
     isSealed: false,
     lastIndex: 0,
     lastTerm: 0,
+    runs: [],
     hardState: emptyHardState,
     shelf: [],
   }
@@ -110,6 +112,7 @@ async function goOn(disk: Disk, options: JournalOptions, survey: Survey): Promis
     isSealed: log.isSealed,
     lastIndex: lastIndexOf(log.replay),
     lastTerm: lastTermOf(log.replay),
+    runs: runsOf(log.replay.entries),
     hardState: log.replay.hardState,
     shelf: shelfOf(survey.chains),
   }

@@ -40,7 +40,13 @@ export class FileReceiver implements SnapshotReceiver {
     this.#size += bytes.length
     const before = this.#writing
     this.#writing = before.then(() => writeAll(this.#disk, this.#file, offset, bytes))
-    await this.#guard(this.#writing)
+    try {
+      await this.#guard(this.#writing)
+    } catch (cause) {
+      // Of no more use, and the space it takes may be what is missing.
+      await this.discard()
+      throw cause
+    }
   }
 
   async finish(): Promise<StagedSnapshot> {

@@ -51,6 +51,22 @@ test('a suffix of an older term gives way', async () => {
   expect(recovered.entries).toEqual([...entries(1, 4), ...entries(5, 6, 2)])
 })
 
+test('entries that are saved again are not written again, and cut off nothing', async () => {
+  const disk = new LyingDisk()
+  const { journal } = await opened(disk)
+  await journal.save(hardState(2, 2), [...entries(1, 3), ...entries(4, 6, 2)])
+  const size = disk.files().get('wal/0000000001-0000000000000001')?.length
+  await journal.save(null, entries(2, 3))
+  await journal.save(null, [...entries(3, 3), ...entries(4, 5, 2)])
+  expect(disk.files().get('wal/0000000001-0000000000000001')?.length).toBe(size)
+  await journal.save(null, [...entries(4, 5, 2), ...entries(6, 7, 3)])
+  const again = await opened(disk.crash(() => false))
+  const all = [...entries(1, 3), ...entries(4, 5, 2), ...entries(6, 7, 3)]
+  expect(again.recovered.entries).toEqual(all)
+  await again.journal.save(null, [...entries(3, 3), ...entries(4, 5, 2)])
+  expect((await opened(disk.crash(() => false))).recovered.entries).toEqual(all)
+})
+
 test('the promise of a save is kept through a power cut that loses everything else', async () => {
   const disk = new LyingDisk()
   const { journal } = await opened(disk)
@@ -159,6 +175,7 @@ test('[scenario 33] a full disk acknowledges nothing and the same batch goes thr
   ]
   for (const save of batch()) await expect(save).rejects.toMatchObject(full)
   for (const save of batch()) await expect(save).rejects.toMatchObject(full)
+  await expect(journal.save(null, entries(5, 5))).rejects.toThrow('[J1]') // 3 and 4 are not there
   expect((await opened(disk.crash(() => true))).recovered.entries).toEqual(entries(1, 2))
   disk.capacity = Number.POSITIVE_INFINITY
   await Promise.all(batch())

@@ -446,6 +446,18 @@ test('[scenario 33] a snapshot that does not fit leaves everything as it was, an
   })
 })
 
+test('[scenario 33] a received snapshot that does not fit gives its space back at once', async () => {
+  const disk = new LyingDisk()
+  const { journal } = await opened(disk)
+  const bytes = await donated(9, { a: 'x'.repeat(3000) })
+  disk.capacity = [...disk.files().values()].reduce((sum, file) => sum + file.length, 0) + 1000
+  const receiver = await journal.receiveSnapshot(metadata(9))
+  await expect(receiver.write(0, bytes)).rejects.toMatchObject({ failure: 'full' })
+  await expect(receiver.write(bytes.length, bytes)).rejects.toThrow('not wanted')
+  expect(await disk.list('snap')).toEqual([])
+  await journal.save(null, entries(1, 1))
+})
+
 test('[scenario 33] an installation that finds the disk full may be tried again', async () => {
   const disk = new LyingDisk()
   const { journal } = await opened(disk)

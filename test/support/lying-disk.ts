@@ -76,7 +76,8 @@ export class LyingDisk implements Disk {
   /** Decides what goes wrong with a call; a promise makes the disk slow. */
   fault: (call: Call) => Fault | null | Promise<Fault | null> = () => null
 
-  constructor(sectorBytes: 512 | 4096 = 512) {
+  /** What reaches the platter whole: 512 or 4096 on real ones, less to tear more cruelly. */
+  constructor(sectorBytes = 512) {
     this.#sector = sectorBytes
   }
 
@@ -170,7 +171,7 @@ export class LyingDisk implements Disk {
 
   /** The disk as it may be found after a crash; `survives` is asked once for each pending thing. */
   crash(survives: (pending: number) => boolean): LyingDisk {
-    const after = new LyingDisk(this.#sector as 512 | 4096)
+    const after = new LyingDisk(this.#sector)
     let asked = 0
     const contents = new Map<Inode, Inode>()
     for (const node of this.#nodes()) {
@@ -195,7 +196,7 @@ export class LyingDisk implements Disk {
 
   /** What a process sees now, all of it durable: as after a clean stop, or kill -9 of the process alone. */
   copy(): LyingDisk {
-    const copy = new LyingDisk(this.#sector as 512 | 4096)
+    const copy = new LyingDisk(this.#sector)
     for (const [name, node] of this.#names) {
       const kept = node === null ? null : new Inode()
       if (kept !== null && node !== null) {
