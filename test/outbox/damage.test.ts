@@ -2,6 +2,7 @@ import { beforeAll, expect, test } from 'vitest'
 import { decodeFrameHeader, frameHeaderBytes, headerBytes } from '../../src-main/outbox/frame.ts'
 import { tornKeptMax } from '../../src-main/outbox/log-files.ts'
 import type { PendingNote } from '../../src-shared/notes/pending.ts'
+import { seededRandom } from '../support/seeded-random.ts'
 import { WatchedDisk } from '../support/watched-disk.ts'
 import { created, dir, noteId, opened, pendingNote, typed } from './examples.ts'
 
@@ -179,6 +180,42 @@ test('a damaged log is set aside by the first write, with all that can be read i
   const again = await opened(disk.afterPowerCut(() => false))
   expect(again.notices).toEqual([])
   expect(again.pending).toEqual([...pending, pendingNote(noteId(7))])
+})
+
+test('whatever the power does, a damaged log is never gone', async () => {
+  const bytes = sound.slice()
+  bytes[(frames()[3]?.at ?? 0) + 40] = 0
+  const work = async (disk: WatchedDisk) => {
+    const { outbox } = await opened(disk, 100)
+    const puts = Array.from({ length: 12 }, (_, n) => n)
+    for (const n of puts) {
+      await outbox.put(pendingNote(noteId(7), { baseText: `${n}`.repeat(4_000) }))
+    }
+    await outbox.close()
+  }
+  const found = async () => {
+    const disk = new WatchedDisk()
+    await disk.makeDir(dir)
+    await disk.syncDir('')
+    disk.put(file, bytes)
+    disk.calls = []
+    return disk
+  }
+  const whole = await found()
+  await work(whole)
+  expect(whole.names()).toContain(`${dir}/0000000003.log`)
+  for (let diesAt = 3; diesAt <= whole.calls.length; diesAt++) {
+    for (let luckOf = 0; luckOf < 8; luckOf++) {
+      const random = seededRandom(diesAt * 100 + luckOf)
+      const disk = await found()
+      disk.diesAt = diesAt
+      await work(disk).catch(() => undefined)
+      const after = disk.afterPowerCut(() => random.below(2) === 0)
+      await work(after)
+      const kept = after.names().filter((name) => Buffer.compare(after.get(name), bytes) === 0)
+      expect(kept, `verb ${diesAt}, luck ${luckOf}`).toEqual([`${file}.damaged`])
+    }
+  }
 })
 
 test('torn logs are kept too, but only the newest few', async () => {
