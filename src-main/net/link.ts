@@ -108,6 +108,7 @@ export class Link {
     if (!isBinary) return this.refuse('a text message')
     const decoded = decodeFrame(data as Buffer)
     if (!decoded.ok) return this.refuse(decoded.error)
+    if (decoded.value.kind === 'bye') this.#explain(`it said ${decoded.value.bye.reason}`)
     this.#ears?.frame(decoded.value)
   }
 
