@@ -24,13 +24,13 @@ const folder = await mkdtemp(join(tmpdir(), 'quire-demo-'))
 const devices: Headless[] = []
 let ending = false
 
-async function end(): Promise<void> {
+async function end(code: number): Promise<void> {
   if (ending) return
   ending = true
   for (const { process: child } of devices) child.kill('SIGTERM')
   await Promise.all(devices.map(({ process: child }) => exited(child)))
   await rm(folder, { recursive: true, force: true })
-  process.exit(0)
+  process.exit(code)
 }
 
 function exited(child: Headless['process']): Promise<void> {
@@ -38,19 +38,26 @@ function exited(child: Headless['process']): Promise<void> {
   return new Promise((resolve) => child.once('exit', () => resolve()))
 }
 
-process.on('SIGINT', () => void end())
-process.on('SIGTERM', () => void end())
+process.on('SIGINT', () => void end(0))
+process.on('SIGTERM', () => void end(0))
 
-for (const name of names) {
-  const dir = join(folder, name)
-  devices.push(await startHeadless(program, ['--data-dir', dir, '--name', name, '--no-discovery']))
-  if (name === names[0]) continue
-  const { code, address } = (await call(dir, 'POST', '/v1/pairing')) as {
-    code: string
-    address: string
+/** The first founds the group, the others join it by their codes. */
+async function startAll(): Promise<void> {
+  for (const name of names) {
+    const args = ['--data-dir', join(folder, name), '--name', name, '--no-discovery']
+    devices.push(await startHeadless(program, args))
   }
-  await call(join(folder, names[0] ?? ''), 'POST', '/v1/devices', { address, code })
+  const [first = '', ...newcomers] = names
+  for (const name of newcomers) {
+    const shown = await call(join(folder, name), 'POST', '/v1/pairing')
+    await call(join(folder, first), 'POST', '/v1/devices', shown)
+  }
 }
+
+await startAll().catch((error: Error) => {
+  process.stderr.write(`${error.message}\n`)
+  return end(1)
+})
 process.stdout.write(
   'Three devices of one group. Type in one, read in the others; stop one (its process is named) and go on.\n\n',
 )
