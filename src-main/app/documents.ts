@@ -1,3 +1,9 @@
+/**
+ * The notes that are being edited on this device: one document for each, whoever edits it. Everything that changes one
+ * goes through here, in three steps: the pure model takes it in, the windows are told, the courier carries it on.
+ *
+ * Over 300 lines: each method is one way into the same table of open notes, and all keep the same three steps.
+ */
 import { assert } from '../../src-shared/base/assert.ts'
 import type { Clock } from '../../src-shared/base/clock.ts'
 import { type DeviceId, type NoteId, newNoteId } from '../../src-shared/base/ids.ts'
@@ -45,12 +51,6 @@ export interface Handover {
   readonly text: string
 }
 
-/**
- * The notes that are being edited on this device: one document for each, whoever edits it. Everything that changes one
- * goes through here, in three steps: the pure model takes it in, the windows are told, the courier carries it on.
- *
- * Over 300 lines: each method is one way into the same table of open notes, and all keep the same three steps.
- */
 export class Documents {
   readonly #ports: DocumentsPorts
   readonly #open = new Map<NoteId, OpenNote>()

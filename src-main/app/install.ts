@@ -1,3 +1,8 @@
+/**
+ * The device behind every shell: one object for all that can be asked of it, over whichever membership it has now.
+ *
+ * Over 300 lines: it is the interface of device-api.ts, method by method, and each is a few lines that say who does it.
+ */
 import type { Clock } from '../../src-shared/base/clock.ts'
 import type { DeviceId, NoteId } from '../../src-shared/base/ids.ts'
 import { fail, type Outcome, ok } from '../../src-shared/base/outcome.ts'
@@ -84,7 +89,6 @@ export interface InstallPorts {
 export const readTicks = 30
 const nameWaitMs = 60_000
 
-/** The device behind every shell: one object for all that can be asked of it, over whichever membership it has now. */
 export class Install implements DeviceApi, WindowApi {
   readonly #ports: InstallPorts
   readonly #events: DeviceEvents
@@ -388,7 +392,7 @@ export class Install implements DeviceApi, WindowApi {
       members,
       targetId: id,
       leaderId: member.leaderId,
-      heldNowhereElse: isSelf ? member.heldOnlyHere() : 0,
+      heldNowhereElse: isSelf ? member.standing.heldOnlyHere() : 0,
       pending: isSelf ? member.courier.sizes.commands : 0,
     })
   }
