@@ -159,13 +159,22 @@ test('[B66] a peer whose next entry is gone, though not the one before it, is se
   expect(progressOf(leader, 2n)).toMatchObject({ state: 'snapshot', pendingSnapshot: 11 })
 })
 
-test('[B66] a peer that has not been heard of late is sent no snapshot', () => {
-  const leader = compactedLeader()
-  const sent = leader.tick().concat(leader.propose('a'))
-  expect(sent.filter(({ type }) => type === 'MsgSnap')).toEqual([])
-  expect(progressOf(leader, 2n)).toMatchObject({ state: 'probe', recentActive: false })
+test('[B66] a peer that was not heard since the last quorum check is sent no snapshot', () => {
+  const leader = leaderOf({ config: { checkQuorum: true } })
+  const ack = (from: NodeId, index: number) =>
+    leader.hear(message('MsgAppResp', from, { to: 1n, term: 1, index }))
+  for (const peer of [2n, 3n]) ack(peer, 1)
+  for (const text of ['a', 'b']) leader.propose(text)
+  ack(3n, 3)
+  leader.compact(3)
+  leader.tick(electionTick)
   leader.node.reportUnreachable(2n)
-  expect(leader.work()).toEqual([])
+  const sent = leader.propose('c')
+  expect(sent.filter(({ to }) => to === 2n)).toEqual([])
+  expect(leader.logger.said('ignore sending snapshot to 2 since it is not recently active')).toBe(
+    true,
+  )
+  expect(progressOf(leader, 2n)).toMatchObject({ state: 'probe', match: 1, next: 2 })
 })
 
 class BusyStorage extends MemoryStorage {

@@ -242,9 +242,9 @@ test('[B55] nothing is committed by term 0, by another term or backwards', () =>
   expect(log.committed).toBe(2)
 })
 
-test('[B55] term 0 commits nothing even where the log says 0: the place before its beginning', () => {
-  const log = logOf({ stable: [1] })
-  expect(log.maybeCommit({ term: 0, index: 5 })).toBe(false)
+test('[B55] term 0 names no entry, not even in a log that has one of that term', () => {
+  const log = logOf({ unstable: [0] })
+  expect(log.maybeCommit({ term: 0, index: 1 })).toBe(false)
   expect(log.committed).toBe(0)
 })
 
