@@ -203,7 +203,8 @@ test('whatever the power does, a damaged log is never gone', async () => {
   }
   const whole = await found()
   await work(whole)
-  expect(whole.names()).toContain(`${dir}/0000000003.log`)
+  // Two new files at least: the second says nothing of the damaged one any more.
+  expect(whole.names().at(-1)).toMatch(/000000000[3-9].log$/)
   for (let diesAt = 3; diesAt <= whole.calls.length; diesAt++) {
     for (let luckOf = 0; luckOf < 8; luckOf++) {
       const random = seededRandom(diesAt * 100 + luckOf)
