@@ -45,12 +45,12 @@ test('a CRLF is not cut when it need not be', () => {
   expect(first).toBe(1)
 })
 
+// Unbounded this would take minutes, and more memory than there is (joplin: an unbounded diff blocked the app).
 test('lines that moved far apart and lines that changed everywhere stay within bounds', () => {
   const lines = (make: (at: number) => string) =>
     Array.from({ length: 20_000 }, (_, at) => make(at)).join('\n')
   const before = lines((at) => `line ${at} of the text`)
   const after = lines((at) => (at % 3 === 0 ? `line ${at} was edited` : `line ${at} of the text`))
-  const started = performance.now()
   const changes = diff(before, after)
   expect(splice(before, changes)).toBe(after)
   // Two of three lines are anchors, so what is written anew is a third and not everything.
@@ -61,7 +61,6 @@ test('lines that moved far apart and lines that changed everywhere stay within b
   expect(written).toBeLessThan(after.length / 2)
   const reversed = before.split('\n').reverse().join('\n')
   expect(lengthAfter(diff(before, reversed))).toBe(reversed.length)
-  expect(performance.now() - started).toBeLessThan(20_000) // Unbounded it would take minutes (joplin: "blocked the app").
 })
 
 test('two texts without a common past are both kept, line by line', () => {
