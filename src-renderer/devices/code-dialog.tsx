@@ -3,6 +3,7 @@ import { type SubmitEvent, useState } from 'react'
 import type { DeviceId } from '../../src-shared/base/ids.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog, DialogActions } from '../ui/dialog.tsx'
+import { first } from '../ui/first.ts'
 import { useStore } from '../ui/store.ts'
 import { count } from '../ui/words.ts'
 import { CodeField, codeLength } from './code-field.tsx'
@@ -51,7 +52,7 @@ export function CodeDialog({ address, name, onClose }: CodeDialogProps) {
         </div>
         <DialogActions>
           <Button onClick={onClose}>Cancel</Button>
-          <Button look="main" autoFocus onClick={() => void add(true)}>
+          <Button look="main" {...first} onClick={() => void add(true)}>
             Bring them along
           </Button>
         </DialogActions>
@@ -117,7 +118,7 @@ function Arriving({ id, onClose }: { readonly id: DeviceId; readonly onClose: ()
         )}
       </div>
       <DialogActions>
-        <Button look={isDone ? 'main' : 'plain'} autoFocus onClick={onClose}>
+        <Button look={isDone ? 'main' : 'plain'} {...first} onClick={onClose}>
           {isDone ? 'Done' : 'Close'}
         </Button>
       </DialogActions>

@@ -1,3 +1,5 @@
+import { first } from '../ui/first.ts'
+
 export const codeLength = 6
 
 interface CodeFieldProps {
@@ -18,8 +20,7 @@ export function CodeField({ value, isBusy, onChange }: CodeFieldProps) {
       placeholder="••••••"
       value={value}
       readOnly={isBusy}
-      // biome-ignore lint/a11y/noAutofocus: the dialogue was opened to type into this field.
-      autoFocus
+      {...first}
       onChange={(event) => onChange(digitsOf(event.target.value))}
     />
   )

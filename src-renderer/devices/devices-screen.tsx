@@ -18,6 +18,7 @@ export function DevicesScreen({ before }: DevicesScreenProps) {
   const { status } = useStore(devices)
   useEffect(() => devices.lookAround(), [devices])
   const members = status?.members.filter((member) => !member.removed) ?? []
+  const blocked = whyNotNow(status)
   return (
     <>
       <header className="pane-bar devices-bar">
@@ -28,12 +29,17 @@ export function DevicesScreen({ before }: DevicesScreenProps) {
       <section className="devices" tabIndex={0} aria-label="Devices">
         <div className="devices-inside">
           <p className="devices-lead">{leadWords(status, members)}</p>
+          {blocked === null || status === null ? null : (
+            <p className="devices-why" role="status">
+              Adding, renaming and removing must wait. {blocked}
+            </p>
+          )}
           <ul className="member-cards">
             {members.map((member) => (
               <MemberCard key={member.id} member={member} notes={status?.notes.total ?? 0} />
             ))}
           </ul>
-          <AddDevice blocked={whyNotNow(status)} />
+          <AddDevice blocked={blocked} />
           <OwnCode isAlone={members.length <= 1} />
           <Gone status={status} />
         </div>

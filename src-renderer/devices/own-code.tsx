@@ -12,6 +12,8 @@ export function OwnCode({ isAlone }: { readonly isAlone: boolean }) {
   const [problem, setProblem] = useState<string | null>(null)
   const open = async (): Promise<void> => setProblem(await devices.openPairing())
   const isOpen = pairing?.state === 'waiting' || pairing?.state === 'joining'
+  // In a group, there is nothing to join; one leaves it first.
+  if (!isAlone && !isOpen && pairing?.state !== 'joined') return null
   return (
     <section className="devices-part">
       <h3>Join this device to another</h3>
@@ -24,9 +26,7 @@ export function OwnCode({ isAlone }: { readonly isAlone: boolean }) {
             Devices. Notes that are on this one can come along.
           </p>
           <Last pairing={pairing} />
-          <Button blocked={isAlone ? null : whyNotShow} onClick={() => void open()}>
-            Show a code
-          </Button>
+          {isAlone ? <Button onClick={() => void open()}>Show a code</Button> : null}
         </>
       )}
       {problem === null ? null : (
@@ -37,9 +37,6 @@ export function OwnCode({ isAlone }: { readonly isAlone: boolean }) {
     </section>
   )
 }
-
-const whyNotShow =
-  'This device is in a group already. Leave it first, or show the code on the device that is to join.'
 
 function Last({ pairing }: { readonly pairing: PairingState | null }) {
   const words = pairing === null ? null : (pairing.detail ?? endings[pairing.state])
@@ -69,7 +66,7 @@ interface ShownProps {
 function Shown({ pairing, onClose }: ShownProps) {
   const now = useSeconds()
   const code = pairing.code ?? ''
-  const left = Math.max(0, Math.round((Date.parse(pairing.expiresAt ?? '') - now) / 1000))
+  const left = Math.max(0, Math.floor((Date.parse(pairing.expiresAt ?? '') - now) / 1000))
   const isJoining = pairing.state === 'joining'
   return (
     <div className="own-code">

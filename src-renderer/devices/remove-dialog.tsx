@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react'
 import type { Consequences, MemberStatus } from '../../src-shared/ipc/contract.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog, DialogActions } from '../ui/dialog.tsx'
+import { first } from '../ui/first.ts'
 import { useDevices } from './devices-store.ts'
 
 interface RemoveDialogProps {
@@ -45,7 +46,7 @@ export function RemoveDialog({ member, blocked, onClose }: RemoveDialogProps) {
         {problem === null ? null : <p className="problem">{problem}</p>}
       </div>
       <DialogActions>
-        <Button autoFocus onClick={onClose}>
+        <Button {...first} onClick={onClose}>
           Cancel
         </Button>
         <Button

@@ -1,5 +1,6 @@
 import { Button } from '../ui/button.tsx'
 import { Dialog, DialogActions } from '../ui/dialog.tsx'
+import { first } from '../ui/first.ts'
 import { useStore } from '../ui/store.ts'
 import { count } from '../ui/words.ts'
 import type { ImportState } from './imports.ts'
@@ -64,7 +65,7 @@ function Report({ state, onClose }: { readonly state: Done; readonly onClose: ()
         )}
       </div>
       <DialogActions>
-        <Button look="main" autoFocus onClick={onClose}>
+        <Button look="main" {...first} onClick={onClose}>
           Done
         </Button>
       </DialogActions>

@@ -51,13 +51,17 @@ function pairsIn(view: EditorView) {
 }
 
 function keepTogether(transaction: Transaction) {
-  if (transaction.docChanged && transaction.isUserEvent('input')) {
+  if (transaction.docChanged && isByHand(transaction)) {
     const whole = withWholeLineEnds(transaction)
     if (whole !== null) return whole
   }
   const selection = transaction.newSelection
   if (!selection.ranges.some((range) => isBetween(transaction, range))) return transaction
   return [transaction, { selection: outside(transaction, selection), sequential: true }]
+}
+
+function isByHand(transaction: Transaction): boolean {
+  return transaction.isUserEvent('input') || transaction.isUserEvent('delete')
 }
 
 function isBetween(transaction: Transaction, range: SelectionRange): boolean {
@@ -77,18 +81,32 @@ export function splitsLineEnd(doc: Text, at: number): boolean {
   return at > 0 && at < doc.length && doc.sliceString(at - 1, at + 1) === '\r\n'
 }
 
-/** Lines typed or pasted into a text of CR LF lines end as theirs do. Null: nothing to mend. */
+/** How far what stands behind `at`, in the text as the transaction would have left it, moves. */
+interface Shift {
+  readonly at: number
+  readonly by: number
+}
+
+/**
+ * What a hand does to the text, with whole line ends: lines typed or pasted among CR LF lines end as theirs do, and a
+ * change that would take only half of a line end leaves it, or takes both. Null: nothing to mend.
+ */
 function withWholeLineEnds(transaction: Transaction) {
   const doc = transaction.startState.doc
   const mended: { from: number; to: number; insert: Text }[] = []
-  const added: { at: number; units: number }[] = []
-  transaction.changes.iterChanges((from, to, fromB, _toB, inserted) => {
-    const bare = inserted.lines > 1 && endsInPairs(doc, from)
-    mended.push({ from, to, insert: bare ? pairedLines(inserted, fromB, added) : inserted })
+  const shifts: Shift[] = []
+  transaction.changes.iterChanges((from, to, fromB, toB, inserted) => {
+    const takesLineFeed = from < to && splitsLineEnd(doc, from)
+    const takesReturn = from < to && splitsLineEnd(doc, to)
+    if (takesLineFeed) shifts.push({ at: fromB - 1, by: -1 })
+    const isBare = inserted.lines > 1 && endsInPairs(doc, from)
+    const insert = isBare ? pairedLines(inserted, fromB, shifts) : inserted
+    if (takesReturn) shifts.push({ at: toB, by: 1 })
+    mended.push({ from: takesLineFeed ? from - 1 : from, to: takesReturn ? to - 1 : to, insert })
   }, true)
-  if (added.length === 0) return null
+  if (shifts.length === 0) return null
   const move = (at: number) =>
-    at + added.reduce((sum, { at: place, units }) => sum + (place < at ? units : 0), 0)
+    at + shifts.reduce((sum, shift) => sum + (shift.at < at ? shift.by : 0), 0)
   const { newSelection } = transaction
   return {
     changes: mended,
@@ -111,7 +129,7 @@ function endsInPairs(doc: Text, at: number): boolean {
   return line.number > 1 && doc.line(line.number - 1).text.endsWith('\r')
 }
 
-function pairedLines(inserted: Text, at: number, added: { at: number; units: number }[]): Text {
+function pairedLines(inserted: Text, at: number, shifts: Shift[]): Text {
   const lines: string[] = []
   let place = at
   let number = 0
@@ -120,7 +138,7 @@ function pairedLines(inserted: Text, at: number, added: { at: number; units: num
     const isLast = number === inserted.lines
     const needs = !isLast && !line.endsWith('\r')
     lines.push(needs ? `${line}\r` : line)
-    if (needs) added.push({ at: place + line.length, units: 1 })
+    if (needs) shifts.push({ at: place + line.length, by: 1 })
     place += line.length + 1
   }
   return Text.of(lines)

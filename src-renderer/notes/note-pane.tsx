@@ -53,7 +53,7 @@ function OpenNote(props: NotePaneProps & { readonly session: NoteSession }) {
             )}
           </div>
         </div>
-        {note === undefined ? null : <NoteActions note={note} keysOf={keysOf} />}
+        {note === undefined ? null : <NoteActions note={note} closed={closed} keysOf={keysOf} />}
       </header>
       <NoteStrip session={session} note={note} />
       <NoteEditor session={session} isWritable={isWritable} />
@@ -89,13 +89,11 @@ function Edited({ note, session, nameOf }: EditedProps) {
   )
 }
 
-function NoteActions({
-  note,
-  keysOf,
-}: {
+interface NoteActionsProps extends Pick<NotePaneProps, 'closed' | 'keysOf'> {
   readonly note: NoteSummary
-  readonly keysOf: NotePaneProps['keysOf']
-}) {
+}
+
+function NoteActions({ note, closed, keysOf }: NoteActionsProps) {
   const notes = useNotes()
   return (
     <div className="note-actions">
@@ -106,12 +104,14 @@ function NoteActions({
             label={note.pinned ? 'Unpin' : 'Pin to the top'}
             keys={keysOf('note.pin')}
             pressed={note.pinned}
+            blocked={closed}
             onClick={() => void notes.togglePin(note.id)}
           >
             <Pin size={17} aria-hidden fill={note.pinned ? 'currentColor' : 'none'} />
           </IconButton>
           <IconButton
             label="Move to trash"
+            blocked={closed}
             keys={keysOf('note.trash')}
             onClick={() => void notes.trash(note.id)}
           >

@@ -3,7 +3,7 @@ import type { MemberStatus, Status } from '../../src-shared/ipc/contract.ts'
 import { IconButton } from '../ui/button.tsx'
 import { Dot } from '../ui/dot.tsx'
 import { useStore } from '../ui/store.ts'
-import { exactTime, relativeTimeInWords, useNow } from '../ui/time.ts'
+import { relativeTime, useNow } from '../ui/time.ts'
 import { count } from '../ui/words.ts'
 import { memberWords } from './member-words.ts'
 import { useStatusModel } from './status-store.ts'
@@ -27,7 +27,6 @@ export function GroupPanel({ isDevicesShown, onDevices, onDetails }: GroupPanelP
       <div className="group-sentence" role="status" aria-live="polite">
         {isLost ? <CloudOff size={15} aria-hidden className="group-lost" /> : null}
         <p>{sentence(status, isLost)}</p>
-        {status === null ? null : <Unsent status={status} now={now} />}
       </div>
       <div className="group-head">
         <h2 className="side-heading">Devices</h2>
@@ -43,6 +42,7 @@ export function GroupPanel({ isDevicesShown, onDevices, onDetails }: GroupPanelP
               key={member.id}
               member={member}
               total={status.notes.total}
+              unsent={member.isSelf ? unsentOf(status) : null}
               now={now}
               onOpen={onDetails}
             />
@@ -57,26 +57,27 @@ function sentence(status: Status | null, isLost: boolean): string {
   return status?.sentence ?? 'Finding out how your devices stand…'
 }
 
-function Unsent({ status, now }: { readonly status: Status; readonly now: number }) {
-  const { pending, oldest } = status.outbox
-  const isAlone = status.members.filter((member) => !member.removed).length <= 1
-  if (pending === 0 || isAlone) return null
-  return (
-    <p className="group-unsent" title={oldest === null ? undefined : exactTime(oldest)}>
-      {count(pending, 'edit')} only on this device
-      {oldest === null ? '' : `, the oldest from ${relativeTimeInWords(oldest, now)}`}
-    </p>
-  )
+/** Alone, everything is only here, and nothing waits for anyone. */
+function unsentOf({ outbox, members }: Status): Status['outbox'] | null {
+  const isAlone = members.filter((member) => !member.removed).length <= 1
+  return outbox.pending === 0 || isAlone ? null : outbox
+}
+
+function unsentWords({ pending, oldest }: Status['outbox'], now: number): string {
+  const since = oldest === null ? '' : ` · oldest ${relativeTime(oldest, now)}`
+  return `${count(pending, 'edit')} only here${since}`
 }
 
 interface MemberLineProps {
   readonly member: MemberStatus
   readonly total: number
+  /** Edits that only this device has; null on the lines of others. */
+  readonly unsent: Status['outbox'] | null
   readonly now: number
   readonly onOpen: () => void
 }
 
-function MemberLine({ member, total, now, onOpen }: MemberLineProps) {
+function MemberLine({ member, total, unsent, now, onOpen }: MemberLineProps) {
   return (
     <li>
       <button type="button" className="member" onClick={onOpen} title="Show details">
@@ -85,7 +86,11 @@ function MemberLine({ member, total, now, onOpen }: MemberLineProps) {
           {member.name}
           {member.isSelf ? <span className="member-self"> this device</span> : null}
         </span>
-        <span className="member-words">{memberWords(member, total, now)}</span>
+        {unsent === null ? (
+          <span className="member-words">{memberWords(member, total, now)}</span>
+        ) : (
+          <span className="member-words is-waiting">{unsentWords(unsent, now)}</span>
+        )}
       </button>
     </li>
   )

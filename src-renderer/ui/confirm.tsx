@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react'
 import { Button } from './button.tsx'
 import { Dialog, DialogActions } from './dialog.tsx'
+import { first } from './first.ts'
 
 interface ConfirmProps {
   readonly title: string
@@ -20,11 +21,11 @@ export function Confirm(props: ConfirmProps) {
     <Dialog title={title} onClose={onClose}>
       <div className="dialog-body">{children}</div>
       <DialogActions>
-        <Button autoFocus={destroys} onClick={onClose}>
+        <Button {...(destroys ? first : {})} onClick={onClose}>
           Cancel
         </Button>
         <Button
-          autoFocus={!destroys}
+          {...(destroys ? {} : first)}
           look={destroys ? 'danger' : 'main'}
           blocked={blocked}
           onClick={onConfirm}

@@ -1,6 +1,7 @@
 import { X } from 'lucide-react'
 import { type ReactNode, useEffect, useId, useRef } from 'react'
 import { classes, IconButton } from './button.tsx'
+import { focusFirst } from './first.ts'
 import './dialog.css'
 
 interface DialogProps {
@@ -22,6 +23,7 @@ export function Dialog({ title, place = 'middle', onClose, children, bare = fals
     if (dialog === null || dialog.open) return
     const before = document.activeElement
     dialog.showModal()
+    focusFirst(dialog)
     return () => {
       dialog.close()
       if (before instanceof HTMLElement && before.isConnected) before.focus()

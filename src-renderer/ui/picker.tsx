@@ -1,5 +1,6 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react'
 import { Dialog } from './dialog.tsx'
+import { first } from './first.ts'
 import './picker.css'
 
 export interface Choice {
@@ -60,7 +61,7 @@ export function Picker({ title, placeholder, choices, nothing, onChoose, onClose
         placeholder={placeholder}
         value={typed}
         spellCheck={false}
-        autoFocus
+        {...first}
         onChange={(event) => {
           setTyped(event.target.value)
           setActive(0)

@@ -6,6 +6,7 @@ export default defineConfig({
   testMatch: '*.spec.ts',
   outputDir: '../../test-results',
   globalSetup: './support/build.ts',
+  fullyParallel: true,
   workers: 2,
   timeout: 30_000,
   reporter: [['list']],

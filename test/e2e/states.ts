@@ -203,7 +203,7 @@ export const states: readonly State[] = [
     name: 'lost',
     set: fill,
     go: async (page, main) => {
-      await page.locator('.cm-content').waitFor()
+      await reveal(page, 'main')
       main.cut()
       await page.getByText('The connection to Quire').waitFor()
     },
@@ -299,7 +299,7 @@ export const states: readonly State[] = [
       await page.getByRole('button', { name: 'Add…' }).click()
       await page.getByLabel('Code of the new device').fill('481906')
       await page.keyboard.press('Enter')
-      await page.getByText('Bring them along').waitFor()
+      await page.getByRole('button', { name: 'Bring them along' }).waitFor()
     },
   },
   {

@@ -1,8 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { serveAsset } from '../../../src-main/serve/assets.ts'
 import { ok } from '../../../src-shared/base/outcome.ts'
@@ -15,6 +13,7 @@ import type {
   PairingState,
   Status,
 } from '../../../src-shared/ipc/contract.ts'
+import { windowUnderTest } from './build.ts'
 import { FakeNotes } from './fake-notes.ts'
 
 /**
@@ -40,8 +39,6 @@ export interface FakeMain {
   listen(): void
   close(): Promise<void>
 }
-
-const root = join(fileURLToPath(new URL('../../..', import.meta.url)), 'dist', 'renderer')
 
 export async function startFakeMain(status: Status): Promise<FakeMain> {
   const token = randomBytes(32).toString('base64url')
@@ -89,7 +86,8 @@ export async function startFakeMain(status: Status): Promise<FakeMain> {
   }
   server.on('upgrade', (request, socket, head) => {
     const protocols = (request.headers['sec-websocket-protocol'] ?? '').split(/, */)
-    if (!isListening || !protocols.includes(`quire.token.${token}`)) {
+    if (!isListening) return void socket.destroy()
+    if (!protocols.includes(`quire.token.${token}`)) {
       socket.end('HTTP/1.1 401 Unauthorized\r\n\r\n')
       return
     }
@@ -116,7 +114,7 @@ async function answerPage(request: IncomingMessage, response: ServerResponse, to
     response.end(isAllowed ? '{}' : JSON.stringify({ title: 'the token is wrong or missing' }))
     return
   }
-  const answer = await serveAsset(root, path)
+  const answer = await serveAsset(windowUnderTest, path)
   response.writeHead(answer.status, Object.fromEntries(answer.headers))
   response.end(Buffer.from(await answer.arrayBuffer()))
 }

@@ -107,10 +107,7 @@ export const groups = {
     ...base,
     device: { ...base.device, role: 'removed' },
     cluster: { ...base.cluster, leaderId: null },
-    members: [
-      { ...laptop, removed: false },
-      { ...desktop, online: null },
-    ],
+    members: [laptop, { ...desktop, online: null, isLeader: false }],
     outbox: { pending: 2, oldest: minutesAgo(30) },
     sentence: 'This device was removed from the group.',
     trouble:

@@ -33,6 +33,23 @@ test('in a text of LF lines, Enter is a line feed', () => {
   expect(typed(stateOf('one\ntwo', 1), '\n').doc.toString()).toBe('o\nne\ntwo')
 })
 
+test('a change that would take half of a line end leaves it, or takes both', () => {
+  const enter = stateOf('one\r\ntwo').update({
+    changes: { from: 3, to: 4, insert: stateOf('').toText('\n') },
+    selection: { anchor: 4 },
+    userEvent: 'input',
+  }).state
+  expect(enter.doc.toString()).toBe('one\r\n\r\ntwo')
+  expect(enter.selection.main.head).toBe(5)
+  const joined = stateOf('one\r\ntwo').update({
+    changes: { from: 4, to: 5 },
+    selection: { anchor: 4 },
+    userEvent: 'delete.backward',
+  }).state
+  expect(joined.doc.toString()).toBe('onetwo')
+  expect(joined.selection.main.head).toBe(3)
+})
+
 test('the cursor never stands between CR and LF', () => {
   const state = stateOf('one\r\ntwo')
   const after = state.update({ selection: { anchor: 4 } }).state
