@@ -95,6 +95,12 @@ test('fields come in any order, the last value of a number counts, and parts of 
   })
 })
 
+test('a message within a message that comes in two parts is one, with what each part says', () => {
+  expect(decodeMessage(hex('4a0412021005 08074a0412021806'))).toMatchObject({
+    value: { type: 'MsgSnap', snapshot: { metadata: { index: 5, term: 6 } } },
+  })
+})
+
 test('a length past the end of a message within a message is refused, though the bytes go on', () => {
   // entries of 2 bytes, in which the data claim 4; behind them the message goes on
   expect(decodeMessage(hex('3a02 2204 10011802'))).toMatchObject({ error: { kind: 'truncated' } })
