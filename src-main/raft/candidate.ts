@@ -10,7 +10,9 @@ import { dropped, type Stepped, taken } from './refused.ts'
 import { appendEntries, broadcastAppends } from './replicate.ts'
 import { type Candidate, raftStateOf } from './role.ts'
 
-/** A candidate counts votes until a quorum has decided, or until it hears of a leader (paper §5.2). */
+/**
+ * A candidate counts votes until a quorum has decided, or until it hears of a leader (paper §5.2).
+ */
 export function stepCandidate(raft: Raft, role: Candidate, message: Message): Stepped {
   switch (message.type) {
     case 'MsgApp':

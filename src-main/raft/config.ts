@@ -15,7 +15,9 @@ export type ReadOnlyOption = 'safe' | 'lease-based'
 export interface Config {
   /** Neither 0 nor that of a storage thread. */
   readonly id: NodeId
-  /** Ticks without a leader until an election: drawn anew from [electionTick, 2·electionTick − 1]. */
+  /**
+   * Ticks without a leader until an election: drawn anew from [electionTick, 2·electionTick − 1].
+   */
   readonly electionTick: number
   /** Ticks between the heartbeats of a leader; less than `electionTick`, best a tenth. */
   readonly heartbeatTick: number
@@ -30,7 +32,9 @@ export interface Config {
   readonly maxSizePerMsg: number
   /** Bytes of entries on the wire that may be handed out and not yet applied. Default: as above. */
   readonly maxCommittedSizePerReady?: number
-  /** Bytes of data in a leader's log that is not applied yet; above, it refuses. Default: no limit. */
+  /**
+   * Bytes of data in a leader's log that is not applied yet; above, it refuses. Default: no limit.
+   */
   readonly maxUncommittedEntriesSize?: number
   /** Appends under way to one peer: at least 1. */
   readonly maxInflightMsgs: number

@@ -31,7 +31,9 @@ export function startElection(raft: Raft, campaign: Campaign): void {
   }
 }
 
-/** The election that a timeout or a driver starts; a transfer is sure to be wanted and asks nobody. */
+/**
+ * The election that a timeout or a driver starts; a transfer is sure to be wanted and asks nobody.
+ */
 export function usualCampaign({ settings }: Raft): Campaign {
   return settings.preVote ? 'pre-election' : 'election'
 }
@@ -60,7 +62,9 @@ export function askForVotes(raft: Raft, campaign: Campaign): void {
 
 type VoteRequest = MessageOf<'MsgVote'> | MessageOf<'MsgPreVote'>
 
-/** Answers a candidate; every role does, a learner too: it may be a voter by now without knowing. */
+/**
+ * Answers a candidate; every role does, a learner too: it may be a voter by now without knowing.
+ */
 export function answerVote(raft: Raft, message: VoteRequest): void {
   const { type, from, index, logTerm } = message
   const response = type === 'MsgVote' ? 'MsgVoteResp' : 'MsgPreVoteResp'
@@ -73,6 +77,7 @@ export function answerVote(raft: Raft, message: VoteRequest): void {
     // A pre-vote is about a term of its own; the answer must name it to count for it.
     send(raft, response, { to: from, term: message.term })
     if (type === 'MsgPreVote') return
+    assert(raft.vote === nobody || raft.vote === from, '[T2] a member votes once in a term')
     raft.electionElapsed = 0
     raft.vote = from
   } else {

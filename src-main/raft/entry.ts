@@ -8,7 +8,10 @@ export const applyThread: NodeId = 2n ** 64n - 2n
 
 export type EntryType = 'EntryNormal' | 'EntryConfChange' | 'EntryConfChangeV2'
 
-/** One slot of the log (paper §5.3). `data` null is "no bytes field at all", unlike an empty one. Never mutated. */
+/**
+ * One slot of the log (paper §5.3). `data` null is "no bytes field at all", unlike an empty one.
+ * Never mutated.
+ */
 export interface Entry {
   readonly type: EntryType
   readonly term: number

@@ -87,7 +87,9 @@ function receiveReadState(raft: Raft, { from, index, entries }: Message): void {
   raft.readStates.push({ index, requestContext: entry.data ?? new Uint8Array(0) })
 }
 
-/** Lets it vote at once for another, when the driver knows better than the lease (thesis §4.2.3). */
+/**
+ * Lets it vote at once for another, when the driver knows better than the lease (thesis §4.2.3).
+ */
 function forgetLeader(raft: Raft, role: Follower): void {
   if (raft.settings.readOnlyOption === 'lease-based') {
     // A lease-based leader answers reads because we promised to stay with it.

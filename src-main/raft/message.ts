@@ -38,9 +38,9 @@ export const messageTypes = [
 export type MessageType = (typeof messageTypes)[number]
 
 /**
- * What a message may carry besides its type. Every message has every field: the wire lets any type carry any of
- * them, a member of another make may use one that we leave empty, and one object shape keeps the hot path fast.
- * Zero, null, false and empty mean "not carried".
+ * What a message may carry besides its type. Every message has every field: the wire lets any type
+ * carry any of them, a member of another make may use one that we leave empty, and one object shape
+ * keeps the hot path fast. Zero, null, false and empty mean "not carried".
  */
 export interface MessageFields {
   readonly to: NodeId
@@ -62,13 +62,19 @@ export interface MessageFields {
 
 export type MessageOf<T extends MessageType> = { readonly type: T } & MessageFields
 
-/** One step of the algorithm, on its way between members or within one. A received message is never changed. */
+/**
+ * One step of the algorithm, on its way between members or within one. A received message is never
+ * changed.
+ */
 export type Message = { [T in MessageType]: MessageOf<T> }[MessageType]
 
 const noEntries: readonly Entry[] = []
 const noResponses: readonly Message[] = []
 
-/** A message with what is not named left empty. The only place that builds one, so that all share one shape. */
+/**
+ * A message with what is not named left empty. The only place that builds one, so that all share
+ * one shape.
+ */
 export function newMessage<T extends MessageType>(
   type: T,
   fields: Partial<MessageFields>,

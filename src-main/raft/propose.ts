@@ -41,7 +41,9 @@ export function propose(raft: Raft, leader: Leader, entries: readonly Entry[]): 
   return taken
 }
 
-/** The way out of a joint configuration that leaves by itself: a change of nothing (thesis §4.3). */
+/**
+ * The way out of a joint configuration that leaves by itself: a change of nothing (thesis §4.3).
+ */
 export function proposeLeaveJoint(raft: Raft, leader: Leader): Stepped {
   return propose(raft, leader, [{ type: 'EntryConfChangeV2', term: 0, index: 0, data: null }])
 }
@@ -68,7 +70,9 @@ function admit(raft: Raft, leader: Leader, { entry, change, place }: Candidacy):
   return entry
 }
 
-/** One change at a time, and only from a configuration that it can start from (thesis §4.1, §4.3). */
+/**
+ * One change at a time, and only from a configuration that it can start from (thesis §4.1, §4.3).
+ */
 function objectionTo(raft: Raft, leader: Leader, change: ConfChangeV2): string | null {
   const joint = isJoint(raft.configuration)
   const leaves = change.changes.length === 0

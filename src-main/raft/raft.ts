@@ -6,10 +6,12 @@ import type { Logger } from './logger.ts'
 import { type Message, type MessageFields, type MessageType, newMessage } from './message.ts'
 import { allVoters } from './quorum/joint.ts'
 import type { ReadRequest, ReadState } from './read-only.ts'
-import type { Leader, Role } from './role.ts'
+import type { Role } from './role.ts'
 import type { Configuration } from './tracker/configuration.ts'
 
-/** One member, whatever its role. All that changes in it is changed by a tick, a step or an apply. */
+/**
+ * One member, whatever its role. All that changes in it is changed by a tick, a step or an apply.
+ */
 export interface Raft {
   readonly id: NodeId
   readonly settings: Settings
@@ -27,7 +29,9 @@ export interface Raft {
   electionTimeout: number
   /** What may leave at once. */
   messages: Message[]
-  /** Votes and acknowledgements, some to ourselves: they leave once what they promise is durable. */
+  /**
+   * Votes and acknowledgements, some to ourselves: they leave once what they promise is durable.
+   */
   promises: Message[]
   readStates: ReadState[]
   /** Reads that came before the first commit of our term; they outlast a change of role [B86]. */
@@ -102,15 +106,13 @@ export function hex(id: NodeId): string {
   return id.toString(16)
 }
 
-/** `[logterm: 1, index: 2`: how a member introduces its log. */
+/**
+ * `1 [logterm: 1, index: 2`: how a member introduces its log; the bracket is for the caller to
+ * close.
+ */
 export function describeLog(raft: Raft): string {
   const { term, index } = raft.log.lastEntryId()
   return `${hex(raft.id)} [logterm: ${term}, index: ${index}`
-}
-
-export function leadership(raft: Raft): Leader {
-  assert(raft.role.kind === 'leader', 'only a leader does this')
-  return raft.role
 }
 
 function isVoteTalk(type: MessageType): boolean {

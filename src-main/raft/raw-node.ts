@@ -101,7 +101,9 @@ export class RawNode {
     return peekReady(this.#raft, this.#told)
   }
 
-  /** Hands out what is to be done. With synchronous storage writes, `advance` comes before the next. */
+  /**
+   * Hands out what is to be done. With synchronous storage writes, `advance` comes before the next.
+   */
   ready(): Ready {
     const ready = this.peek()
     this.#accept(ready)
@@ -161,7 +163,6 @@ export class RawNode {
     const raft = this.#raft
     if (peers.length === 0) return fail('no-peers')
     if (raft.settings.storage.lastIndex() !== 0) return fail('log-not-empty')
-    this.#told = { ...this.#told, hardState: { term: 0, vote: 0n, commit: 0 } }
     becomeFollower(raft, 1, 0n)
     const type = 'ConfChangeAddNode'
     const entries = peers.map(({ id, context }, place): Entry => {
@@ -170,7 +171,8 @@ export class RawNode {
     })
     raft.log.append(entries)
     raft.log.commitTo(entries.length)
-    // In force at once, so that an election can begin; applied again when they come out as committed.
+    // In force at once, so that an election can begin; applied again when they come out as
+    // committed.
     for (const { id } of peers) {
       const changes = [{ type, nodeId: id }] as const
       const transition = 'ConfChangeTransitionAuto'

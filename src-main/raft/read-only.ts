@@ -2,12 +2,18 @@ import type { NodeId } from './entry.ts'
 import type { MessageOf } from './message.ts'
 import { committedByJoint, type JointMajority } from './quorum/joint.ts'
 
-/** Reads that may wait for a quorum at one time; a further one is dropped, and asked again by its reader. */
+/**
+ * Reads that may wait for a quorum at one time; a further one is dropped, and asked again by its
+ * reader.
+ */
 export const pendingReadsMax = 4_096
 
 export type ReadRequest = MessageOf<'MsgReadIndex'>
 
-/** The answer to a read of our own: what is applied up to `index` holds all that was acknowledged before. */
+/**
+ * The answer to a read of our own: what is applied up to `index` holds all that was acknowledged
+ * before.
+ */
 export interface ReadState {
   readonly index: number
   /** The bytes that the request came with. */
@@ -23,7 +29,8 @@ export interface PendingRead {
 /**
  * The reads of one leadership, in order, until a quorum confirms that it lasts (thesis §6.4). Each
  * heartbeat carries the place of the newest one; an answer to it confirms that one and all before,
- * and nothing that was asked later. Places are never used twice, so an old answer proves nothing new.
+ * and nothing that was asked later. Places are never used twice, so an old answer proves nothing
+ * new.
  */
 export class ReadOnly {
   readonly #self: NodeId

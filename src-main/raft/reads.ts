@@ -6,7 +6,9 @@ import { pendingReadsMax, type ReadRequest } from './read-only.ts'
 import { broadcastHeartbeats } from './replicate.ts'
 import type { Leader } from './role.ts'
 
-/** Reads that need no entry of the log, and yet see all that was acknowledged before (thesis §6.4). */
+/**
+ * Reads that need no entry of the log, and yet see all that was acknowledged before (thesis §6.4).
+ */
 
 /** A request at the leader: of its own state machine, or passed on by a follower. */
 export function readAtLeader(raft: Raft, leader: Leader, request: ReadRequest): void {

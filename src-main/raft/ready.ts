@@ -104,7 +104,9 @@ function messagesFor(raft: Raft, work: Work): readonly Message[] {
   return messages
 }
 
-/** Promises wait for this write even if it writes nothing: they may be about one still under way. */
+/**
+ * Promises wait for this write even if it writes nothing: they may be about one still under way.
+ */
 function appendRequest(raft: Raft, work: Work): Message {
   const { hardState, entries, snapshot } = work
   const responses = awaitsAppend(raft, work)

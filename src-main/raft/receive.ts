@@ -36,7 +36,9 @@ export function receiveAppend(raft: Raft, message: MessageOf<'MsgApp'>): void {
   })
 }
 
-/** The context comes back as it is: whatever it means to the leader, it proves that we answered it. */
+/**
+ * The context comes back as it is: whatever it means to the leader, it proves that we answered it.
+ */
 export function receiveHeartbeat(raft: Raft, message: MessageOf<'MsgHeartbeat'>): void {
   raft.log.commitTo(message.commit)
   send(raft, 'MsgHeartbeatResp', { to: message.from, context: message.context })

@@ -34,8 +34,8 @@ export function appendEntries(raft: Raft, leader: Leader, entries: readonly Entr
 }
 
 /**
- * A large proposal is taken while nothing else waits, or it never could be. Empty entries are always
- * taken: the one that opens a leadership, and the one that leaves a joint configuration.
+ * A large proposal is taken while nothing else waits, or it never could be. Empty entries are
+ * always taken: the one that opens a leadership, and the one that leaves a joint configuration.
  */
 function reserve(raft: Raft, leader: Leader, size: number): boolean {
   const total = leader.uncommittedSize + size
@@ -45,14 +45,17 @@ function reserve(raft: Raft, leader: Leader, size: number): boolean {
   return true
 }
 
-/** What is applied no longer counts. The sum may fall short of what is there, never below nothing. */
+/**
+ * What is applied no longer counts. The sum may fall short of what is there, never below nothing.
+ */
 export function releaseUncommitted(leader: Leader, size: number): void {
   leader.uncommittedSize = Math.max(0, leader.uncommittedSize - size)
 }
 
 /**
- * Commits what a quorum has. Counting copies proves nothing for an entry of an earlier term: a rival
- * may still overwrite it. It commits only in the wake of one of ours (paper §5.4.2, figure 8).
+ * Commits what a quorum has. Counting copies proves nothing for an entry of an earlier term: a
+ * rival may still overwrite it. It commits only in the wake of one of ours (paper §5.4.2, figure
+ * 8).
  */
 export function commitByQuorum(raft: Raft, leader: Leader): boolean {
   return raft.log.maybeCommit({ term: raft.term, index: leader.tracker.committed() })

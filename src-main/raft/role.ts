@@ -28,7 +28,9 @@ export interface Leader {
   heartbeatElapsed: number
   /** Who shall lead next (thesis §3.10); nobody while no transfer is under way. */
   transferee: NodeId
-  /** There may be a configuration change up to here that is not applied yet: at most one at a time. */
+  /**
+   * There may be a configuration change up to here that is not applied yet: at most one at a time.
+   */
   pendingConfIndex: number
   /** Bytes of data in its log that are not applied yet; never more than there are. */
   uncommittedSize: number

@@ -6,7 +6,9 @@ import { restoreConfState } from './membership.ts'
 import { hex, type Raft, votersOf } from './raft.ts'
 import { emptyMembership } from './tracker/configuration.ts'
 
-/** A member as it wakes up: with what its storage remembers, as a follower of nobody (paper §5.2). */
+/**
+ * A member as it wakes up: with what its storage remembers, as a follower of nobody (paper §5.2).
+ */
 export function newRaft(settings: Settings): Raft {
   const { id, storage, logger, maxCommittedSizePerReady } = settings
   const raft: Raft = {

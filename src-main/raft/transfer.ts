@@ -37,7 +37,8 @@ export function transferTo(raft: Raft, leader: Leader, to: NodeId, progress: Pro
   if (isCaughtUp(raft, progress)) {
     send(raft, 'MsgTimeoutNow', { to })
     logger.info(
-      `${self} sends MsgTimeoutNow to ${target} immediately as ${target} already has up-to-date log`,
+      `${self} sends MsgTimeoutNow to ${target} immediately as ${target} ` +
+        'already has up-to-date log',
     )
   } else {
     sendAppend(raft, to, progress)

@@ -3,9 +3,9 @@ import { basename } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 
 /**
- * `npm run bench -- NAME…` measures and prints JSON lines; without a name, everything there is. Each
- * file of this directory is a bench: it exports one function whose name begins with `bench`, which
- * prints its figures as they come or answers them.
+ * `npm run bench -- NAME…` measures and prints JSON lines; without a name, everything there is.
+ * Each file of this directory is a bench: it exports one function whose name begins with `bench`,
+ * which prints its figures as they come or answers them.
  */
 type Bench = (print: (line: object) => void) => unknown
 

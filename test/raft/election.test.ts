@@ -22,7 +22,8 @@ function isGranted(answers: readonly Message[]): boolean | null {
   return answer === undefined ? null : !answer.reject
 }
 
-// A log of entries 1/1 and 2/2 is asked by candidates whose log ends elsewhere; who it has voted for.
+// A log of entries 1/1 and 2/2 is asked by candidates whose log ends elsewhere; who it has voted
+// for.
 test.each<[number, number, NodeId, boolean]>([
   [0, 0, 0n, false],
   [0, 1, 0n, false],

@@ -10,8 +10,8 @@ import {
 } from './conformance-files.ts'
 
 /**
- * Runs datadriven files: those that are named, else the reference's and our own. `UPDATE=1` rewrites
- * what is named, else our own.
+ * Runs datadriven files: those that are named, else the reference's and our own. `UPDATE=1`
+ * rewrites what is named, else our own.
  */
 function main(): void {
   const root = fileURLToPath(new URL('../../', import.meta.url))
@@ -42,7 +42,9 @@ function main(): void {
   if (failed > 0) process.exitCode = 1
 }
 
-/** The report on the file as it is now: what was only printed differently is expected from here on. */
+/**
+ * The report on the file as it is now: what was only printed differently is expected from here on.
+ */
 function rewritten(report: FileReport): FileReport {
   if (report.unreadable !== null) return report
   rewriteFile(report)

@@ -17,7 +17,10 @@ export interface Directive {
 export interface Case {
   readonly directive: Directive
   readonly expected: string
-  /** The lines that a rewrite replaces, separator included: from here up to, not including, the next. */
+  /**
+   * The lines that a rewrite replaces, separator included: from here up to, not including, the
+   * next.
+   */
   readonly outputFrom: number
   readonly outputTo: number
 }
@@ -76,7 +79,9 @@ export function parseCases(text: string): Outcome<readonly Case[], ParseFailure>
   return ok(cases)
 }
 
-/** Runs one file's cases against one environment. After a mismatch it goes on with the actual state. */
+/**
+ * Runs one file's cases against one environment. After a mismatch it goes on with the actual state.
+ */
 export function runCases(cases: readonly Case[], handler: Handler): readonly Result[] {
   const results: Result[] = []
   let broken: string | null = null
@@ -98,7 +103,9 @@ export function runCases(cases: readonly Case[], handler: Handler): readonly Res
   return results
 }
 
-/** The file with the actual output in place of the expected one; all else byte for byte as it was. */
+/**
+ * The file with the actual output in place of the expected one; all else byte for byte as it was.
+ */
 export function rewrite(text: string, results: readonly Result[]): string {
   const lines = linesOf(text)
   const written: string[] = []

@@ -73,7 +73,9 @@ export class EntryRun {
     }
   }
 
-  /** The entries from `low` up to, not including, `high`, as many as fit: at least one of several. */
+  /**
+   * The entries from `low` up to, not including, `high`, as many as fit: at least one of several.
+   */
   slice(low: number, high: number, sizeMax: number): Entry[] {
     assert(low >= this.#first && low <= high, 'a slice begins within the run')
     assert(high <= this.last + 1, 'a slice ends within the run')

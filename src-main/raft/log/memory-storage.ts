@@ -106,7 +106,9 @@ export class MemoryStorage implements Storage {
     return ok(undefined)
   }
 
-  /** Adds entries, replacing any suffix from the first of them on; what was compacted stays gone. */
+  /**
+   * Adds entries, replacing any suffix from the first of them on; what was compacted stays gone.
+   */
   append(entries: readonly Entry[]): void {
     const given = entries[0]?.index ?? 0
     const from = Math.max(given, this.#entries.first)

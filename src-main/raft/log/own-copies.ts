@@ -2,7 +2,8 @@ import type { Entry } from '../entry.ts'
 
 /**
  * The entries with data that nobody else holds: what came in may be a view of a buffer that is used
- * again, and would keep the whole of that buffer alive. One buffer for all, since they came together.
+ * again, and would keep the whole of that buffer alive. One buffer for all, since they came
+ * together.
  */
 export function ownCopies(entries: readonly Entry[]): readonly Entry[] {
   let size = 0

@@ -65,7 +65,9 @@ export class RaftLog {
     return this.#unstable.lastIndex() ?? this.#storage.lastIndex()
   }
 
-  /** The term of the entry at `index`; also of the one before the first, which logs are matched by. */
+  /**
+   * The term of the entry at `index`; also of the one before the first, which logs are matched by.
+   */
   term(index: number): Outcome<number, LogGap> {
     const unstable = this.#unstable.term(index)
     if (unstable !== null) return ok(unstable)
@@ -106,7 +108,10 @@ export class RaftLog {
     return low > last ? ok([]) : this.slice(low, last + 1, sizeMax)
   }
 
-  /** From `low` up to, not including, `high`, as many as fit into `sizeMax`: at least one of several. */
+  /**
+   * From `low` up to, not including, `high`, as many as fit into `sizeMax`: at least one of
+   * several.
+   */
   slice(low: number, high: number, sizeMax: number): Outcome<readonly Entry[], LogGap> {
     assert(low <= high, 'a slice of the log ends where it begins or after')
     if (low < this.firstIndex()) return fail('compacted')
@@ -135,7 +140,9 @@ export class RaftLog {
     return [...stable, ...more]
   }
 
-  /** Shows the entries from `low` up to, not including, `high`, in pages, until `visit` says stop. */
+  /**
+   * Shows the entries from `low` up to, not including, `high`, in pages, until `visit` says stop.
+   */
   scan(
     { low, high }: { readonly low: number; readonly high: number },
     pageSizeMax: number,
@@ -175,7 +182,9 @@ export class RaftLog {
     return lastNew
   }
 
-  /** Adds entries, replacing any that are there from the first of them on. Answers the last index. */
+  /**
+   * Adds entries, replacing any that are there from the first of them on. Answers the last index.
+   */
   append(entries: readonly Entry[]): number {
     const first = entries[0]
     if (first === undefined) return this.lastIndex()
@@ -201,8 +210,9 @@ export class RaftLog {
   }
 
   /**
-   * The last entry at `index` or before that may agree with a log whose entry there has `term`: ours
-   * with a larger term cannot (paper §5.3, the end). Term 0: so far back that ours is not known.
+   * The last entry at `index` or before that may agree with a log whose entry there has `term`:
+   * ours with a larger term cannot (paper §5.3, the end). Term 0: so far back that ours is not
+   * known.
    */
   lastPossibleMatch({ term, index }: EntryId): EntryId {
     for (let at = index; at > 0; at--) {

@@ -11,8 +11,8 @@ export interface InitialState {
 }
 
 /**
- * The part of the log that is durable, as raft reads it. It answers from memory: nothing here waits.
- * Only the driver writes to it. What it hands out is never changed afterwards.
+ * The part of the log that is durable, as raft reads it. It answers from memory: nothing here
+ * waits. Only the driver writes to it. What it hands out is never changed afterwards.
  */
 export interface Storage {
   initialState(): InitialState

@@ -2,7 +2,9 @@ import type { Entry, Snapshot } from '../entry.ts'
 import type { Logger } from '../logger.ts'
 import { EntryRun } from './entry-run.ts'
 
-/** The last entry of some stretch of the log: index and term name an entry for good (paper §5.3). */
+/**
+ * The last entry of some stretch of the log: index and term name an entry for good (paper §5.3).
+ */
 export interface EntryId {
   readonly term: number
   readonly index: number

@@ -32,7 +32,9 @@ class ApplyingStorage extends MemoryStorage {
 
 export type NodeTemplate = Omit<Config, 'id' | 'storage'>
 
-/** A member with its storage, its storage threads' queues and a state machine that appends bytes. */
+/**
+ * A member with its storage, its storage threads' queues and a state machine that appends bytes.
+ */
 export class ScriptedNode {
   readonly id: NodeId
   readonly raw: RawNode
