@@ -31,21 +31,23 @@ interface Tally {
  */
 export async function tortureCrashImages(options: TortureOptions): Promise<TortureResult> {
   const random = seededRandom(options.seed)
+  const isShort = options.effort === 'short'
   const counts = { prefixes: 0, images: 0, 'crashes while recovering': 0, lives: 0 }
   const tally = { counts, failures: new Failures() }
-  const { recorded, models, ops } = await record(options.isShort ? 25 : 200, random)
+  const { recorded, models, ops } = await record(isShort ? 25 : 200, random)
   options.say(`recorded ${ops.length} operations, ${recorded.length} steps`)
-  const share = options.isShort ? 4 : 1
+  const share = isShort ? 60 : 1
   for (const sector of [512, 4096] as const) {
     await imagesOf({ recorded, models, ops, sector, share }, random, tally)
     options.say(`sectors of ${sector}: ${counts.images} images`)
   }
-  const target = options.isShort ? 0 : 100_000
+  const target = isShort ? 0 : 100_000
   while (counts.images < target) {
-    await imagesOf({ recorded, models, ops, sector: 512, share: -8 }, random, tally)
+    await imagesOf({ recorded, models, ops, sector: 512, share: -16 }, random, tally)
     options.say(`at random: ${counts.images} images`)
   }
-  for (let n = 0; n < (options.isShort ? 40 : 2_000); n++) await live(random, tally)
+  for (let n = 0; n < { short: 25, full: 1_000, long: 20_000 }[options.effort]; n++)
+    await live(random, tally)
   return {
     counts: { ...counts, lost: tally.failures.count },
     failures: tally.failures.shown,
@@ -85,7 +87,10 @@ async function record(count: number, random: Random): Promise<Recording> {
   return { recorded: disk.recorded, models, ops }
 }
 
-/** `share`: one in so many subsets; below zero: so many at random for each prefix. */
+/**
+ * `share`: one in so many subsets is tried where all could be; below zero: so many at random for each
+ * prefix, whatever is pending.
+ */
 async function imagesOf(
   run: Recording & { readonly sector: number; readonly share: number },
   random: Random,
@@ -102,7 +107,7 @@ async function imagesOf(
     const allowed = outcomesAt(run, acknowledged, begun)
     const { pending } = disk
     const isExhaustive = run.share > 0 && pending <= exhaustiveMax
-    const images = isExhaustive ? 2 ** pending : Math.abs(run.share) * 8
+    const images = isExhaustive ? 2 ** pending : run.share < 0 ? -run.share : run.share > 1 ? 3 : 16
     for (let n = 0; n < images; n++) {
       if (isExhaustive && run.share > 1 && random.below(run.share) > 0) continue
       const chance = luck(random)

@@ -31,9 +31,10 @@ interface Tally {
  */
 export async function tortureEnospc(options: TortureOptions): Promise<TortureResult> {
   const random = seededRandom(options.seed)
+  const isShort = options.effort === 'short'
   const counts = { positions: 0, 'read-only': 0, starts: 0, 'tmpfs rounds': 0 }
   const tally = { counts, failures: new Failures() }
-  const limit = options.isShort ? 400 : positionsMax
+  const limit = { short: 400, full: positionsMax / 4, long: positionsMax }[options.effort]
   const disk = new LyingDisk()
   let { journal, model } = await beginLife(disk)
   while (counts.positions < limit && tally.failures.count === 0) {
@@ -43,7 +44,7 @@ export async function tortureEnospc(options: TortureOptions): Promise<TortureRes
     for (
       let room = 0;
       !isDone && tally.counts.positions < limit + 5_000;
-      room += options.isShort ? 1 + random.below(200) : 1
+      room += isShort ? 1 + random.below(200) : 1
     ) {
       disk.capacity = used + room
       isDone = await tryOp({ disk, journal, model, op }, random, tally)
@@ -134,7 +135,7 @@ async function onTmpfs(options: TortureOptions, random: Random, tally: Tally): P
     return
   }
   try {
-    for (let round = 0; round < (options.isShort ? 3 : 60); round++) {
+    for (let round = 0; round < (options.effort === 'short' ? 3 : 60); round++) {
       await tmpfsRound(join(mount, String(round)), join(mount, 'ballast'), { random, tally })
     }
   } finally {

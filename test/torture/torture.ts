@@ -1,8 +1,10 @@
+export type Effort = 'short' | 'full' | 'long'
+
 /** What every torture gets and gives. */
 export interface TortureOptions {
   readonly seed: number
-  /** A few seconds, as a part of the tests; else everything. */
-  readonly isShort: boolean
+  /** short: seconds, as a part of the tests. full: a few minutes. long: as long as it takes. */
+  readonly effort: Effort
   say(line: string): void
 }
 
