@@ -230,12 +230,13 @@ test('without the token, with another’s or with half of it every call is 401 a
 
 test('a foreign Origin or Host is 403 on every call and on the page, whatever the token', async () => {
   for (const [method, path] of [...calls, ['GET', '/'] as const]) {
-    for (const foreign of [
+    const foreigners: Record<string, string>[] = [
       { origin: 'http://evil.example' },
       { origin: 'null' },
       { host: 'evil.example' },
       { host: `localhost:${new URL(device.ready.api).port}` },
-    ]) {
+    ]
+    for (const foreign of foreigners) {
       const answer = await raw({ method, path, headers: authorized(foreign) })
       expect(answer.status, `${method} ${path} ${JSON.stringify(foreign)}`).toBe(403)
     }
