@@ -102,7 +102,7 @@ test('when all is dropped the log shrinks', async () => {
   expect(outbox.sizes().fileBytes).toBeLessThan(20_000)
 })
 
-test('a batch takes about so much and leaves the rest to the next; so does a frame of a new file', async () => {
+test('a batch takes about so much and leaves the rest to the next', async () => {
   const { outbox, disk } = await counted()
   await outbox.put(pendingNote(noteId(99)))
   const before = disk.calls.length
@@ -112,8 +112,20 @@ test('a batch takes about so much and leaves the rest to the next; so does a fra
   expect(
     disk.calls.slice(before).filter((call) => call.startsWith('sync ')).length,
   ).toBeGreaterThan(1)
-  expect(frameBytesTarget).toBeGreaterThan(0)
   await outbox.close()
+  expect((await opened(disk)).pending).toHaveLength(4)
+})
+
+test('a new file is written frame by frame, each of about so much', async () => {
+  const { outbox, disk } = await counted()
+  const text = 'x'.repeat(frameBytesTarget / 2 + 1)
+  for (const n of [1, 2, 3]) await outbox.put(pendingNote(noteId(n), { baseText: `${n}${text}` }))
+  await outbox.close()
+  const again = await opened(disk)
+  disk.calls = []
+  await again.outbox.put(pendingNote(noteId(4)))
+  // The header, two long notes, one long and one short note.
+  expect(disk.calls.filter((call) => call.startsWith('write '))).toHaveLength(3)
   expect((await opened(disk)).pending).toHaveLength(4)
 })
 
