@@ -21,6 +21,7 @@ import { type Draft, draftOf } from './draft.ts'
 import type { Note } from './note.ts'
 import type { PendingNote } from './pending.ts'
 import { nextSeq } from './queue.ts'
+import { insertedLength } from './splice.ts'
 import type { Changes } from './text.ts'
 
 export interface Document {
@@ -34,7 +35,7 @@ export interface Document {
   readonly text: string
   /** Counts the updates; what windows collaborate on. */
   readonly version: number
-  /** The newest updates, oldest first, up to `version`; at most `updatesMax`. */
+  /** The newest updates, oldest first, up to `version`; at most `updatesMax` with `updatesLengthMax` of text. */
   readonly updates: readonly Update[]
   /** Up to this seq the commands were proposed in their present form; 0: none was. */
   readonly proposedSeq: number
@@ -50,6 +51,8 @@ export interface Update {
 
 /** How many updates a window may lag behind before it has to open the note again. */
 export const updatesMax = 1024
+/** The text they may carry, in UTF-16 units; the newest is kept whatever its length. */
+export const updatesLengthMax = 4 * 1024 * 1024
 /** Commands of one note on their way at once. */
 export const inFlightMax = 4
 
@@ -61,8 +64,23 @@ export interface Refused {
 
 export function withUpdates(document: Document, steps: readonly Update[]): Document {
   if (steps.length === 0) return document
-  const updates = [...document.updates, ...steps].slice(-updatesMax)
-  return { ...document, updates, version: document.version + steps.length }
+  const all = [...document.updates, ...steps]
+  let from = all.length - 1
+  let length = weight(all[from] as Update)
+  while (from > 0 && all.length - from < updatesMax) {
+    length += weight(all[from - 1] as Update)
+    if (length > updatesLengthMax) break
+    from--
+  }
+  return { ...document, updates: all.slice(from), version: document.version + steps.length }
+}
+
+function weight({ changes }: Update): number {
+  let length = 0
+  for (const section of changes) {
+    if (typeof section !== 'number') length += insertedLength(section)
+  }
+  return length
 }
 
 /** Who speaks, and the number of the next command. */

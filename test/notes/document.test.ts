@@ -1,6 +1,11 @@
 import { expect, test } from 'vitest'
 import { advance } from '../../src-shared/notes/advance.ts'
-import { draftOfDocument, inFlightMax, updatesMax } from '../../src-shared/notes/document.ts'
+import {
+  draftOfDocument,
+  inFlightMax,
+  updatesLengthMax,
+  updatesMax,
+} from '../../src-shared/notes/document.ts'
 import { answered, bury } from '../../src-shared/notes/giving-up.ts'
 import { bodyBytesMax, tagsMax } from '../../src-shared/notes/limits.ts'
 import { createDocument, openDocument } from '../../src-shared/notes/opening.ts'
@@ -459,6 +464,21 @@ test('a window that is behind gets what came between, in order; one that is too 
   expect(missedSince(document, 0)).toBe(null)
   expect(missedSince(document, document.version + 1)).toBe(null)
   expect(push(document, 0, [], at)).toMatchObject({ error: { kind: 'reopen' } })
+})
+
+test('the steps that are kept for windows are bounded in text, too', () => {
+  let { document } = Desk.open(started(''), one)
+  const half = 'x'.repeat(updatesLengthMax / 2)
+  for (const insert of [half, half.slice(1), 'y', 'z']) {
+    const to = document.text.length
+    const changes = replacing(to, 0, to, insert)
+    const pushed = push(document, document.version, [{ client: 'w', changes }], at)
+    if (!pushed.ok) throw new Error('refused')
+    document = pushed.value
+  }
+  expect(document.updates.length).toBe(3)
+  expect(missedSince(document, 1)?.length).toBe(3)
+  expect(missedSince(document, 0)).toBe(null)
 })
 
 test('steps that do not fit are refused whole, and nothing changes', () => {
