@@ -85,7 +85,7 @@ export class Member {
     const { identity, clock, random, log } = options
     const selfId = identity.nodeId
     this.watch = new Watch(clock)
-    this.noteFiles = new NoteFiles(files.store, log)
+    this.noteFiles = new NoteFiles(files.store, clock, log)
     this.ladder = new Ladder(selfId)
     this.roster = new Roster({
       selfId,

@@ -1,7 +1,11 @@
+import type { Clock } from '../../src-shared/base/clock.ts'
 import type { NoteId } from '../../src-shared/base/ids.ts'
 import type { Note } from '../../src-shared/notes/note.ts'
 import type { Log } from '../replica/ports.ts'
 import type { NoteStore } from '../store/note-store.ts'
+
+/** A note that is being typed in reaches its file this often and no oftener: the log has every step already. */
+export const writeBehindMs = 2_000
 
 /**
  * Keeps the files of the notes behind the state. They are looked through once, while the member works already; until that
@@ -9,12 +13,17 @@ import type { NoteStore } from '../store/note-store.ts'
  */
 export class NoteFiles {
   readonly #store: NoteStore
+  readonly #clock: Clock
   readonly #log: Log
+  /** Changed since the files were told last: the note, or the index at which it was purged. */
+  #changed = new Map<NoteId, Note | number>()
+  #stopClock: (() => void) | null = null
   #isReady = false
   #isClosed = false
 
-  constructor(store: NoteStore, log: Log) {
+  constructor(store: NoteStore, clock: Clock, log: Log) {
     this.#store = store
+    this.#clock = clock
     this.#log = log
   }
 
@@ -31,24 +40,45 @@ export class NoteFiles {
     }
     if (this.#isClosed) return
     const { notes, index } = state()
+    this.#changed.clear()
     this.#store.reconcile(notes, index)
     this.#isReady = true
   }
 
   reflect(note: Note): void {
-    if (this.#isReady) this.#store.reflect(note)
+    this.#take(note.id, note)
   }
 
   gone(noteId: NoteId, index: number): void {
-    if (this.#isReady) this.#store.gone(noteId, index)
+    this.#take(noteId, index)
   }
 
+  /** The whole state was replaced. */
   reconcile(notes: Iterable<Note>, index: number): void {
+    this.#changed.clear()
     if (this.#isReady) this.#store.reconcile(notes, index)
   }
 
   async close(): Promise<void> {
     this.#isClosed = true
+    this.#stopClock?.()
+    this.#tell()
     await this.#store.close()
+  }
+
+  #take(id: NoteId, fate: Note | number): void {
+    if (!this.#isReady) return
+    this.#changed.set(id, fate)
+    this.#stopClock ??= this.#clock.after(writeBehindMs, () => this.#tell())
+  }
+
+  #tell(): void {
+    this.#stopClock = null
+    const changed = this.#changed
+    this.#changed = new Map()
+    for (const [id, fate] of changed) {
+      if (typeof fate === 'number') this.#store.gone(id, fate)
+      else this.#store.reflect(fate)
+    }
   }
 }
