@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
+import { crc32 } from 'node:zlib'
 import {
   type Entry,
   fromRandomAccessReaderPromise,
@@ -7,7 +8,6 @@ import {
   RandomAccessReader,
   type ZipFile,
 } from 'yauzl'
-import { crc32 } from '../../src-shared/base/crc32.ts'
 import { fail, type Outcome, ok } from '../../src-shared/base/outcome.ts'
 import { fromUtf8 } from '../../src-shared/base/utf8.ts'
 import { bodyBytesMax } from '../../src-shared/notes/limits.ts'

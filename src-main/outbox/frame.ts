@@ -1,4 +1,4 @@
-import { crc32 } from '../../src-shared/base/crc32.ts'
+import { crc32 } from 'node:zlib'
 
 /*
  * The bytes of a log file, version 1. All numbers are unsigned 32-bit, little-endian.

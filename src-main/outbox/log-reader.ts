@@ -1,4 +1,4 @@
-import { crc32 } from '../../src-shared/base/crc32.ts'
+import { crc32 } from 'node:zlib'
 import type { NoteId } from '../../src-shared/base/ids.ts'
 import type { PendingNote } from '../../src-shared/notes/pending.ts'
 import type { Disk } from '../journal/disk.ts'

@@ -1,4 +1,4 @@
-import { crc32 } from '../../src-shared/base/crc32.ts'
+import { crc32 } from 'node:zlib'
 import { fail, type Outcome, ok } from '../../src-shared/base/outcome.ts'
 
 /*
