@@ -26,11 +26,12 @@ export interface Answered {
  * command was mapped when the change came in that made it so; what is left is a gap, and what can never be applied.
  */
 export function answered(document: Document, command: NoteCommand, result: Result): Answered {
-  const isPresent = document.pending.commands.some((own) => isSameForm(own, command))
-  if (result.kind === 'gap' && isPresent && command.seq <= document.proposedSeq) {
+  const [first, second] = document.pending.commands
+  // The others behind the one that is missing get the same answer: one of them is enough to ask for all again.
+  const isNext = second !== undefined && isSameForm(second, command)
+  if (result.kind === 'gap' && isNext && command.seq <= document.proposedSeq) {
     return same(resend(document))
   }
-  const [first] = document.pending.commands
   if (result.kind !== 'invalid' || first === undefined || !isSameForm(first, command)) {
     return same(document)
   }

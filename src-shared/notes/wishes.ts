@@ -3,7 +3,7 @@ import { fail, type Outcome, ok } from '../base/outcome.ts'
 import { editedTags } from './apply.ts'
 import type { NoteCommand } from './command.ts'
 import { commandFault } from './command-check.ts'
-import { type Document, draftOfDocument, type Refused, saying } from './document.ts'
+import { type Document, draftOfDocument, isGone, type Refused, saying } from './document.ts'
 import type { Draft } from './draft.ts'
 import { tagsMax } from './limits.ts'
 import { addCommand, textOf, withCommands } from './queue.ts'
@@ -20,7 +20,7 @@ export type Wish =
 /** The same document when the wish changes nothing: a write that changes nothing never becomes a command. */
 export function wish(document: Document, wanted: Wish, at: string): Outcome<Document, Refused> {
   const draft = draftOfDocument(document)
-  if (draft === null || draft.purged) return refuse('the note was deleted')
+  if (draft === null || isGone(document)) return refuse('the note was deleted')
   if (changesNothing(draft, wanted)) return ok(document)
   const command = commandFor(document, wanted, at)
   const fault = commandFault(command)

@@ -228,6 +228,19 @@ test('gap: everything is sent again from the first', () => {
   expect(desk.send()).toMatchObject([...lost, { seq: 3 }])
 })
 
+test('of several that stand behind a lost one, one is enough to send all again', () => {
+  const desk = settled(started())
+  for (const letter of 'abcd') {
+    desk.type('.', letter)
+    desk.send()
+  }
+  const [, second, third, fourth] = desk.pending.commands
+  desk.apply([second as never])
+  expect(desk.send().length).toBe(4)
+  desk.apply([third as never, fourth as never])
+  expect(desk.send()).toEqual([])
+})
+
 test('a gap of a form that is out of date asks for nothing', () => {
   const log = started()
   const desk = settled(log).type('.', 'a')
