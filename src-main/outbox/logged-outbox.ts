@@ -45,6 +45,7 @@ export interface OutboxSizes {
 export class LoggedOutbox {
   readonly #writer: LogWriter
   #known = new KnownNotes()
+  /** One state a note at most, which its document holds anyway. */
   #queue = new Map<NoteId, Waiting>()
   /** The failure after which nothing is written any more. */
   #failed: { readonly cause: unknown } | null = null
