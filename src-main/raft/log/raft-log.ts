@@ -1,3 +1,4 @@
+/** Longer than most files here: everything in it reads or moves the same few borders of one log. */
 import { assert } from '../../../src-shared/base/assert.ts'
 import { fail, type Outcome, ok } from '../../../src-shared/base/outcome.ts'
 import type { Entry, Snapshot } from '../entry.ts'
@@ -18,8 +19,6 @@ export interface RaftLogOptions {
 /**
  * One member's log: what is durable (`storage`), what is not yet (`unstable`), how far a quorum has
  * it (`committed`, paper §5.3) and how far the state machine has come (see Applying).
- *
- * Longer than most files here: everything in it reads or moves the same four borders.
  */
 export class RaftLog {
   readonly #storage: Storage
