@@ -1,3 +1,4 @@
+import { useEffect, useState } from 'react'
 import type { Durability, NoteSummary } from '../../src-shared/ipc/contract.ts'
 import { classes } from '../ui/button.tsx'
 import './badge.css'
@@ -37,8 +38,31 @@ export function isWaitingLong(note: NoteSummary, now: number): boolean {
   return state === 'saved' && members > 1 && now - Date.parse(note.updatedAt) > longWaitMs
 }
 
+/** How long a better state must last before it is shown, in ms. */
+export const settledMs = 700
+
+/**
+ * The badge never claims more than is true, and does not flicker with every key: what is worse shows at once, what is
+ * better when it has stayed so for a moment.
+ */
+function useSettled({ durability, updatedAt }: NoteSummary): Durability {
+  const [shown, setShown] = useState(durability)
+  const isBetter = standing(durability) > standing(shown)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each further edit begins the moment anew.
+  useEffect(() => {
+    if (!isBetter) return setShown(durability)
+    const timer = setTimeout(() => setShown(durability), settledMs)
+    return () => clearTimeout(timer)
+  }, [durability, isBetter, updatedAt])
+  return isBetter ? shown : durability
+}
+
+function standing({ state, holders }: Durability): number {
+  return { saved: 0, safe: 1_000, all: 1_000_000 }[state] + (holders ?? 0)
+}
+
 export function Badge({ note, now }: { readonly note: NoteSummary; readonly now: number }) {
-  const { durability } = note
+  const durability = useSettled(note)
   const waits = isWaitingLong(note, now)
   return (
     <span className={classes('badge', durability.state, waits && 'waits')}>

@@ -16,7 +16,7 @@ export function NoteEditor({ session, isWritable }: NoteEditorProps) {
   const { editor } = useNotes()
   const { phase } = useStore(session.status)
   const host = useRef<HTMLDivElement>(null)
-  const isHere = phase !== 'opening'
+  const isHere = phase === 'open' || phase === 'gone'
   useEffect(() => {
     if (!isHere || host.current === null) return
     return showEditor(session, host.current, editor.set)

@@ -26,7 +26,9 @@ interface NotePaneProps {
 export function NotePane(props: NotePaneProps) {
   const notes = useNotes()
   const session = useStore(notes.session)
-  if (session === null) return <NoNote before={props.before} keys={props.keysOf('note.new')} />
+  if (session === null) {
+    return <NoNote words="No note is open." before={props.before} keys={props.keysOf('note.new')} />
+  }
   return <OpenNote {...props} session={session} />
 }
 
@@ -37,6 +39,10 @@ function OpenNote(props: NotePaneProps & { readonly session: NoteSession }) {
   const { current } = useStore(notes.browse)
   const status = useStore(session.status)
   const note = current === null ? undefined : byId.get(current)
+  if (status.phase === 'missing') {
+    const words = 'This note was deleted on another device.'
+    return <NoNote words={words} before={before} keys={keysOf('note.new')} />
+  }
   const isWritable = closed === null && note?.trashed !== true && status.phase !== 'gone'
   return (
     <>
@@ -97,7 +103,7 @@ function NoteActions({ note, closed, keysOf }: NoteActionsProps) {
   const notes = useNotes()
   return (
     <div className="note-actions">
-      <SavedButton note={note} keys={keysOf('note.saved')} />
+      <SavedButton key={note.id} note={note} keys={keysOf('note.saved')} />
       {note.trashed ? null : (
         <>
           <IconButton
@@ -170,7 +176,13 @@ async function keepCopy(notes: ReturnType<typeof useNotes>, text: string): Promi
   else notes.open(refused.id, 'text')
 }
 
-function NoNote({ before, keys }: { readonly before: ReactNode; readonly keys: string | null }) {
+interface NoNoteProps {
+  readonly words: string
+  readonly before: ReactNode
+  readonly keys: string | null
+}
+
+function NoNote({ words, before, keys }: NoNoteProps) {
   const notes = useNotes()
   const { phase } = useStore(notes.store)
   return (
@@ -178,7 +190,7 @@ function NoNote({ before, keys }: { readonly before: ReactNode; readonly keys: s
       <header className="pane-bar note-bar">{before}</header>
       {phase === 'loading' ? null : (
         <div className="no-note">
-          <p>No note is open.</p>
+          <p>{words}</p>
           <Button onClick={() => notes.newNote()} title={keys ?? undefined}>
             New note
           </Button>

@@ -37,13 +37,17 @@ export function createNotesStore(
   /** Events that came while a list was on its way: they may be newer than what it says. */
   let early: Events['notes'][] | null = null
 
-  const take = ({ changed, gone }: Events['notes']): void => {
+  const take = (events: readonly Events['notes'][]): void => {
     const byId = new Map(store.get().byId)
-    for (const note of changed) byId.set(note.id, note)
-    for (const id of gone) byId.delete(id)
+    for (const { changed, gone } of events) {
+      for (const note of changed) byId.set(note.id, note)
+      for (const id of gone) byId.delete(id)
+    }
     store.merge({ byId })
+    const gone = events.flatMap((event) => event.gone)
     if (gone.length > 0) onGone(gone)
   }
+  const gather = gathering(take)
   const load = async (): Promise<void> => {
     early = []
     const list = await bridge.call('notes/list', null)
@@ -51,7 +55,7 @@ export function createNotesStore(
     store.set({ phase: 'ready', byId: new Map(list.map((note) => [note.id, note])) })
     const missedGone = [...before.keys()].filter((id) => !store.get().byId.has(id))
     if (missedGone.length > 0) onGone(missedGone)
-    for (const event of early) take(event)
+    take(early)
     early = null
   }
   const follow = (): void => {
@@ -63,7 +67,7 @@ export function createNotesStore(
   }
 
   bridge.hear('notes', (event) => {
-    if (early === null) take(event)
+    if (early === null) gather(event)
     else early.push(event)
   })
   bridge.connection.subscribe(follow)
@@ -84,6 +88,33 @@ export function createNotesStore(
     trash: (ids) => told(bridge, 'notes/trash', { ids }),
     restore: (ids) => told(bridge, 'notes/restore', { ids }),
     purge: (ids) => told(bridge, 'notes/purge', { ids }),
+  }
+}
+
+/** How often the list is drawn anew at most, in ms: an import tells of hundreds of notes, one by one. */
+const gatherMs = 40
+
+/** The first event goes through at once; those that follow close upon it go together. */
+function gathering<E>(take: (events: readonly E[]) => void): (event: E) => void {
+  let waiting: E[] | null = null
+  const release = (): void => {
+    const events = waiting ?? []
+    waiting = null
+    if (events.length === 0) return
+    take(events)
+    hold()
+  }
+  const hold = (): void => {
+    waiting = []
+    setTimeout(release, gatherMs)
+  }
+  return (event) => {
+    if (waiting !== null) {
+      waiting.push(event)
+    } else {
+      take([event])
+      hold()
+    }
   }
 }
 

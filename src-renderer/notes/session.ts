@@ -15,8 +15,11 @@ import { difference, sizeOf } from './difference.ts'
  */
 
 export interface SessionStatus {
-  /** `gone`: deleted for ever, here or elsewhere; what is on the screen is all that is left of it. */
-  readonly phase: 'opening' | 'open' | 'gone'
+  /**
+   * `gone`: deleted for ever, here or elsewhere; what is on the screen is all that is left of it. `missing`: deleted
+   * before it could be opened.
+   */
+  readonly phase: 'opening' | 'open' | 'gone' | 'missing'
   /** Steps that the main process has not taken yet. */
   readonly unsent: number
   /** Why it takes none, in words; null while it does. */
@@ -98,6 +101,11 @@ export class NoteSession {
     return this.#view !== null
   }
 
+  get #isOver(): boolean {
+    const { phase } = this.status.get()
+    return phase === 'gone' || phase === 'missing'
+  }
+
   attach(view: ViewLike): void {
     this.#view = view
   }
@@ -118,7 +126,7 @@ export class NoteSession {
 
   /** Steps from the main process, in any order, known ones and own ones included. */
   receive(steps: UpdatesFrom): void {
-    if (steps.id !== this.#id || this.status.get().phase === 'gone') return
+    if (steps.id !== this.#id || this.#isOver) return
     if (this.#mustHold(steps)) {
       this.#held.push(steps)
       return
@@ -147,7 +155,7 @@ export class NoteSession {
       if (this.status.get().unsent > 0) await this.#becomeNote()
       return
     }
-    if (this.#resuming || this.status.get().phase === 'gone') return
+    if (this.#resuming || this.#isOver) return
     this.#resuming = true
     this.#held = []
     try {
@@ -165,7 +173,8 @@ export class NoteSession {
 
   gone(): void {
     this.#cancelRetry?.()
-    this.status.merge({ phase: 'gone' })
+    const { phase } = this.status.get()
+    this.status.merge({ phase: phase === 'opening' ? 'missing' : 'gone' })
   }
 
   // ---- the main process's text -----------------------------------------------------------------------------------

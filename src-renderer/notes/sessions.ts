@@ -61,7 +61,7 @@ export function createSessions(bridge: WindowBridge, extensions: Extension): Ses
     unsent,
     open: (id) => {
       const known = kept.get(id)
-      if (known !== undefined && known.status.get().phase !== 'gone') {
+      if (known !== undefined && !isOver(known)) {
         keep(id, known)
         return known
       }
@@ -91,6 +91,11 @@ export function createSessions(bridge: WindowBridge, extensions: Extension): Ses
       for (const id of ids) kept.get(id)?.gone()
     },
   }
+}
+
+function isOver(session: NoteSession): boolean {
+  const { phase } = session.status.get()
+  return phase === 'gone' || phase === 'missing'
 }
 
 /** 96 random bits: no two windows of all devices ever share one. */

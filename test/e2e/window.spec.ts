@@ -1,7 +1,6 @@
 import AxeBuilder from '@axe-core/playwright'
 import { expect, type Page, test } from '@playwright/test'
-import type { FakeMain } from './support/fake-main.ts'
-import { startFakeMain } from './support/fake-main.ts'
+import { answerOf, type FakeMain, startFakeMain } from './support/fake-main.ts'
 import { groups, manyNotes, someNotes } from './support/worlds.ts'
 
 /** The window by itself, in front of a main process that does what it is told. */
@@ -382,6 +381,42 @@ test('export hands over a file', async ({ page }) => {
   const downloading = page.waitForEvent('download')
   await page.getByRole('button', { name: 'Export all notes' }).click()
   expect((await downloading).suggestedFilename()).toMatch(/\.zip$/)
+})
+
+test('in the desktop app the same page speaks through the preload bridge, and hears the native menu', async ({
+  page,
+}) => {
+  main.notes.add({ body: 'over the bridge' })
+  await page.exposeFunction('ask', (name: never, ask: unknown) => answerOf(main, name, ask))
+  await page.addInitScript(() => {
+    const shell = window as unknown as Record<string, unknown>
+    shell.quire = {
+      call: shell.ask,
+      hear: () => () => {},
+      export: async () => ({ ok: true, value: 'everything.zip' }),
+      openLink: async () => {},
+      hearCommand: (listener: unknown) => {
+        shell.choose = listener
+        return () => {}
+      },
+    }
+  })
+  await page.goto(main.open.replace(/#.*/, ''))
+  await expect(text(page)).toHaveText('over the bridge')
+  await text(page).focus()
+  await page.keyboard.type('> ')
+  await expect.poll(() => noteText()).toBe('> over the bridge')
+  const choose = (id: string) =>
+    page.evaluate(
+      (chosen) => (window as unknown as { choose(id: string): void }).choose(chosen),
+      id,
+    )
+  await choose('files.export')
+  await expect(page.getByText('Exported as everything.zip.')).toBeVisible()
+  await choose('note.new')
+  await expect(text(page)).toHaveText('Start writing.')
+  await expect(text(page)).toBeFocused()
+  expect(complaints).toEqual([])
 })
 
 test('axe finds nothing in the main window, light and dark', async ({ page }) => {

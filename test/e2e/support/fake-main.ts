@@ -124,10 +124,14 @@ async function answerCall(main: FakeMain, window: WebSocket, open: Set<string>, 
   main.heard.push({ call, ask })
   if (call === 'notes/open') open.add((ask as { id: string }).id)
   if (call === 'notes/close') open.delete((ask as { id: string }).id)
+  window.send(JSON.stringify({ id, answer: await answerOf(main, call, ask) }))
+}
+
+/** What the main process would say, whatever carries it. */
+export async function answerOf(main: FakeMain, call: CallName, ask: unknown): Promise<unknown> {
   const special = main.answers[call] as ((ask: unknown) => Promise<unknown>) | undefined
   const usual = usualAnswers(main)[call] as (ask: unknown) => unknown
-  const answer = special === undefined ? usual(ask) : await special(ask)
-  window.send(JSON.stringify({ id, answer }))
+  return special === undefined ? usual(ask) : await special(ask)
 }
 
 const closedPairing: PairingState = {

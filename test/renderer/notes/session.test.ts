@@ -292,6 +292,31 @@ test('a draft becomes a note with its first keystroke, and not before', async ()
   expect(authority.text.toString()).toBe('Hi!')
 })
 
+test('a draft that is written without a connection becomes a note when there is one', async () => {
+  const authority = new Authority('')
+  const session = authority.session('window-1', true)
+  const view = new View(session)
+  authority.isCut = true
+  view.type(0, 'Hi')
+  await authority.settle()
+  view.type(2, '!')
+  await authority.settle()
+  authority.isCut = false
+  void session.resume()
+  await authority.settle()
+  expect(authority.text.toString()).toBe('Hi!')
+})
+
+test('a note that was deleted is over: with its text, if there was any', async () => {
+  const authority = new Authority('a')
+  const view = await openView(authority)
+  view.session.gone()
+  expect(view.session.status.get().phase).toBe('gone')
+  const other = authority.session('window-2')
+  other.gone()
+  expect(other.status.get().phase).toBe('missing')
+})
+
 test('a push carries at most its limit of steps, and the rest follows', async () => {
   const authority = new Authority('')
   const view = await openView(authority)
