@@ -1,10 +1,10 @@
 import { fail, type Outcome, ok } from '../../src-shared/base/outcome.ts'
 import type { Disk } from './disk.ts'
 import {
-  closingChecksum,
   type Link,
   type RecordHead,
   readHead,
+  readPayload,
   recordHeaderBytes,
   recordTrailerBytes,
   recordTypes,
@@ -54,8 +54,10 @@ export async function readLog(
 ): Promise<Outcome<LogRead, JournalRefused>> {
   let before: { header: SegmentHeader; cursor: Cursor } | null = null
   let replay: Replay | null = null
-  for (const file of files) {
-    const bytes = bufferOf(await disk.read(file.name, 0, file.size))
+  let reading = readAhead(disk, files[0])
+  for (const [n, file] of files.entries()) {
+    const bytes = bufferOf(await reading)
+    reading = readAhead(disk, files[n + 1]) // while this one is being checked
     const header = checkHeader(file, bytes, before)
     if (!header.ok) return header
     replay ??= beginReplay(header.value.firstIndex)
@@ -71,6 +73,14 @@ export async function readLog(
   }
   const { at: end, link, isSealed, file: last } = before.cursor
   return ok({ journal: before.header.journal, replay, last, end, link, isSealed })
+}
+
+/** Its failure is heard when its turn comes, and not at all when an earlier file is refused. */
+function readAhead(disk: Disk, file: SegmentFile | undefined): Promise<Uint8Array> {
+  if (file === undefined) return Promise.resolve(new Uint8Array(0))
+  const reading = disk.read(file.name, 0, file.size)
+  reading.catch(() => undefined)
+  return reading
 }
 
 function checkHeader(
@@ -104,17 +114,17 @@ function readSegment(cursor: Cursor, replay: Replay, durable: number): JournalRe
   const { bytes, file } = cursor
   for (let isFirst = true; cursor.at < bytes.length; isFirst = false) {
     const head = readHead(bytes, cursor.at)
-    const flaw = head === null ? 'a record whose header' : flawOf(cursor, head)
-    if (head === null || flaw !== null) {
-      const said = `${flaw} does not match its checksum or its place`
+    const payload = head !== null && isInPlace(cursor, head) ? readPayload(bytes, head) : null
+    if (head === null || payload === null) {
+      const said = sayWhat(cursor, head)
       return isFirst ? damaged(cursor, replay, said) : judgeTail(cursor, replay, { said, durable })
     }
     if (isFirst !== (head.type === recordTypes.state)) {
       return damaged(cursor, replay, 'a record of the wrong type')
     }
-    const end = head.start + head.length
-    const wrong = replayRecord(replay, head, bytes.subarray(head.start, end))
+    const wrong = replayRecord(replay, head, payload)
     if (wrong !== null) return damaged(cursor, replay, wrong)
+    const end = head.start + head.length
     cursor.isSealed = head.type === recordTypes.sealed
     cursor.link = { sequence: head.sequence + 1, checksum: bytes.readUInt32LE(end) }
     cursor.at = end + recordTrailerBytes
@@ -127,10 +137,14 @@ function readSegment(cursor: Cursor, replay: Replay, durable: number): JournalRe
   return damaged(cursor, replay, `an end without a seal (a later segment than ${file.name} exists)`)
 }
 
-function flawOf(cursor: Cursor, head: RecordHead): string | null {
-  const { sequence, checksum } = cursor.link
-  if (head.sequence !== sequence || head.previous !== checksum) return 'a record that'
-  return closingChecksum(cursor.bytes, head) === null ? 'a record whose payload' : null
+function isInPlace({ link }: Cursor, head: RecordHead): boolean {
+  return head.sequence === link.sequence && head.previous === link.checksum
+}
+
+function sayWhat(cursor: Cursor, head: RecordHead | null): string {
+  if (head === null) return 'a record whose header does not match its checksum'
+  if (!isInPlace(cursor, head)) return 'a record that does not follow the one before it'
+  return 'a record whose payload does not match its checksum'
 }
 
 /** Something at the cursor cannot be read: a write that never finished, or damage? */
@@ -157,7 +171,7 @@ function findWitness(bytes: Buffer, from: number, sequence: number): number | nu
     if (type === 0 || type > recordTypes.sealed || bytes[at + 5] !== 0) continue
     const head = readHead(bytes, at)
     if (head === null || head.sequence <= sequence || head.durable < sequence) continue
-    if (closingChecksum(bytes, head) !== null) return at
+    if (readPayload(bytes, head) !== null) return at
   }
   return null
 }

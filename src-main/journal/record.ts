@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib'
+import { headChecksum } from './head-checksum.ts'
 import { recordBytesMax } from './limits.ts'
 import { getU64, putU64 } from './u64.ts'
 
@@ -57,7 +58,7 @@ export function sealRecord(
   putU64(into, at + 8, record.link.sequence)
   putU64(into, at + 16, record.durable)
   into.writeUInt32LE(record.link.checksum, at + 24)
-  const head = crc32(into.subarray(at, at + 28))
+  const head = headChecksum(into, at, at + 28)
   into.writeUInt32LE(head, at + 28)
   const end = at + recordHeaderBytes + record.length
   const closing = crc32(into.subarray(at + recordHeaderBytes, end), head)
@@ -71,7 +72,7 @@ export function readHead(bytes: Buffer, at: number): RecordHead | null {
   const length = bytes.readUInt32LE(at)
   const type = bytes.readUInt32LE(at + 4)
   if (length > recordBytesMax || type === 0 || type > lastType) return null
-  if (bytes.readUInt32LE(at + 28) !== crc32(bytes.subarray(at, at + 28))) return null
+  if (bytes.readUInt32LE(at + 28) !== headChecksum(bytes, at, at + 28)) return null
   return {
     type: type as RecordType,
     length,
@@ -82,11 +83,12 @@ export function readHead(bytes: Buffer, at: number): RecordHead | null {
   }
 }
 
-/** The closing checksum when the payload is whole; null when it is cut or damaged. */
-export function closingChecksum(bytes: Buffer, head: RecordHead): number | null {
+/** The payload, in place; null when it is cut or does not match the closing checksum behind it. */
+export function readPayload(bytes: Buffer, head: RecordHead): Uint8Array | null {
   const end = head.start + head.length
   if (bytes.length < end + recordTrailerBytes) return null
-  const stored = bytes.readUInt32LE(end)
+  // A plain array: what is made of it goes to rooms that know of no Buffer.
+  const payload = new Uint8Array(bytes.buffer, bytes.byteOffset + head.start, head.length)
   const begun = bytes.readUInt32LE(head.start - 4)
-  return crc32(bytes.subarray(head.start, end), begun) === stored ? stored : null
+  return crc32(payload, begun) === bytes.readUInt32LE(end) ? payload : null
 }

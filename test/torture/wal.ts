@@ -1,6 +1,6 @@
 import { markName } from '../../src-main/journal/mark-file.ts'
 import { markSlotBytes } from '../../src-main/journal/mark-format.ts'
-import { closingChecksum, readHead, recordTrailerBytes } from '../../src-main/journal/record.ts'
+import { readHead, readPayload, recordTrailerBytes } from '../../src-main/journal/record.ts'
 import { reserveName } from '../../src-main/journal/reserve.ts'
 import { parseSegmentName, segmentHeaderBytes } from '../../src-main/journal/segment.ts'
 import type { Random } from '../../src-shared/base/random.ts'
@@ -133,7 +133,7 @@ function recordsIn(content: Buffer): Buffer[] {
   const records: Buffer[] = []
   for (let at = segmentHeaderBytes; at < content.length; ) {
     const head = readHead(content, at)
-    if (head === null || closingChecksum(content, head) === null) throw new Error('it is whole')
+    if (head === null || readPayload(content, head) === null) throw new Error('it is whole')
     const end = head.start + head.length + recordTrailerBytes
     records.push(content.subarray(at, end))
     at = end
