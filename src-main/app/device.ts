@@ -32,7 +32,8 @@ export interface DeviceOptions {
   readonly listen: { readonly host: string; readonly port: number }
   /** Multicast may be used to find others and be found. */
   readonly discovery: boolean
-  /** The host's ports where they are not the real ones. */
+  /** The host's ports where they are not the real ones. The directory is locked all the same. */
+  readonly disk?: HostDisk
   readonly clock?: Clock
   readonly random?: Random
 }
@@ -54,7 +55,7 @@ export async function openDevice(options: DeviceOptions): Promise<Outcome<Device
   if (!isLock(locked)) return fail(unusable(dataDir, locked))
   if (!locked.ok) return fail(inUse(dataDir, locked.error.pid))
   const log = await openFileLog(join(dataDir, 'logs'))
-  const disk = new NodeDisk(dataDir)
+  const disk = options.disk ?? new NodeDisk(dataDir)
   const release = async (): Promise<void> => {
     await disk.close()
     await log.close()

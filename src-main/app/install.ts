@@ -294,7 +294,7 @@ export class Install implements DeviceApi, WindowApi {
   }
 
   closeNote(id: NoteId, window: WindowId): void {
-    this.#memberships.current.documents.closeFor(id, window)
+    void this.#memberships.settled().then(({ documents }) => documents.closeFor(id, window))
   }
 
   async push(
@@ -331,7 +331,7 @@ export class Install implements DeviceApi, WindowApi {
   }
 
   windowGone(window: WindowId): void {
-    this.#memberships.current.documents.windowGone(window)
+    void this.#memberships.settled().then(({ documents }) => documents.windowGone(window))
   }
 
   // ---- devices -----------------------------------------------------------------------------------------------------
@@ -524,6 +524,12 @@ export class Install implements DeviceApi, WindowApi {
 
 /** Why this device takes nothing in now; null: go on. */
 function refusalOf(member: Member): Refused | null {
+  if (member.isLeaving) {
+    return {
+      kind: 'not-now',
+      message: 'This device is joining its group at this moment. Try again.',
+    }
+  }
   if (member.isRemoved) {
     return {
       kind: 'removed',

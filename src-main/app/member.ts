@@ -77,6 +77,7 @@ export class Member {
   #stopTicks: () => void = () => undefined
   #removal: Removal | null = null
   #isClosed = false
+  #isLeaving = false
 
   constructor(options: MemberOptions, machine: StateMachine, files: Recovery) {
     this.#options = options
@@ -177,6 +178,15 @@ export class Member {
   /** Who removed this device, by name where it is known; null: it is a member. */
   get removal(): Removal | null {
     return this.#removal
+  }
+
+  /** Another membership takes over: nothing more is taken in here. */
+  beginLeaving(): void {
+    this.#isLeaving = true
+  }
+
+  get isLeaving(): boolean {
+    return this.#isLeaving
   }
 
   /** First and last index of the log on this device. */

@@ -98,7 +98,7 @@ export class Memberships {
       return fail('The devices of the group could not be reached in time.')
     }
     log.info(`app: ${nodeId} is a member of ${clusterId}`)
-    const switching = this.#takeOver(joining, invitation.bring)
+    const switching = this.#takeOver(joining)
     this.#switching = switching
     await switching
     return ok(null)
@@ -109,10 +109,13 @@ export class Memberships {
     await this.current.close()
   }
 
-  async #takeOver(joining: Member, bring: boolean): Promise<void> {
+  /** In its first turn it closes the old membership to writers, so that no word gets in behind what is brought along. */
+  async #takeOver(joining: Member): Promise<void> {
     const { disk, events } = this.#ports
     const before = this.current
-    if (bring) await bringAlong(before, joining)
+    before.beginLeaving()
+    // Also where the group was told of no notes: a word may have been typed since.
+    await bringAlong(before, joining)
     const handed = before.documents.handover()
     const versionFloor = before.documents.versionFloor
     await before.close()

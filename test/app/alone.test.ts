@@ -1,4 +1,5 @@
 import { afterEach, expect, test } from 'vitest'
+import type { ListNotes, NotePage } from '../../src-main/app/device-api.ts'
 import { applied, Household, refusal, until, value, wait } from './support/devices.ts'
 
 let house = new Household()
@@ -122,8 +123,8 @@ test('a list comes in pages that neither repeat nor leave out', async () => {
   const seen: string[] = []
   let cursor: string | null = null
   do {
-    const ask = { query: 'NOTE', tag: 't', trashed: null, limit: 3, cursor }
-    const page = value(await device.listNotes(ask))
+    const ask: ListNotes = { query: 'NOTE', tag: 't', trashed: null, limit: 3, cursor }
+    const page: NotePage = value(await device.listNotes(ask))
     seen.push(...page.notes.map(({ id }) => id))
     cursor = page.cursor
   } while (cursor !== null)
