@@ -16,6 +16,7 @@ import {
   soloIdentity,
 } from '../identity/identity.ts'
 import { cleanName } from '../identity/name.ts'
+import { fileVault } from '../identity/vault.ts'
 import { PeerListener } from '../net/listener.ts'
 import { loopbackChannel } from '../net/loopback-channel.ts'
 import type { Log } from '../replica/ports.ts'
@@ -141,7 +142,7 @@ async function identityOf(
   name: string,
   random: Random,
 ): Promise<Outcome<Identity, DeviceRefused>> {
-  const opened = await openIdentity(disk)
+  const opened = await openIdentity(disk, fileVault)
   if (!opened.ok) {
     const { kind, file, message } = opened.error
     return fail(
@@ -154,7 +155,7 @@ async function identityOf(
     const message = `${identityFile} is missing, but there is a log. Restore the directory from a backup, or add this device to its group again from an empty directory.`
     return fail({ kind: 'damaged', message })
   }
-  return ok(await createIdentity(disk, soloIdentity(random, name)))
+  return ok(await createIdentity(disk, fileVault, soloIdentity(random, name)))
 }
 
 /** The port from before is taken again when it is free: it is where the others look for us. */

@@ -3,8 +3,10 @@ import type { Clock } from '../../src-shared/base/clock.ts'
 import type { DeviceId } from '../../src-shared/base/ids.ts'
 import { fail, type Outcome, ok } from '../../src-shared/base/outcome.ts'
 import type { Random } from '../../src-shared/base/random.ts'
+import { newCredential } from '../identity/credential.ts'
 import { createIdentity, type Identity, openIdentity } from '../identity/identity.ts'
 import type { Invitation } from '../identity/pairing.ts'
+import { fileVault } from '../identity/vault.ts'
 import type { Disk } from '../journal/disk.ts'
 import type { SecureChannel } from '../net/channel.ts'
 import type { PeerListener } from '../net/listener.ts'
@@ -76,12 +78,14 @@ export class Memberships {
    * Until then nothing of the old one is touched; the error is for a person.
    */
   async join(invitation: Invitation, ms: number): Promise<Outcome<null, string>> {
-    const { disk, name, log } = this.#ports
+    const { disk, name, log, random } = this.#ports
     await forgetJoining(disk)
     await disk.makeDir(joiningDir)
     const joiningDisk = diskUnder(disk, joiningDir)
     const { id: nodeId, clusterId, members } = invitation
-    const identity = await createIdentity(joiningDisk, { nodeId, clusterId, name: name() })
+    const credential = newCredential(random)
+    const fields = { nodeId, clusterId, name: name(), credential }
+    const identity = await createIdentity(joiningDisk, fileVault, fields)
     const joined = deferred()
     const opened = await this.#open(
       joiningDisk,
@@ -121,7 +125,7 @@ export class Memberships {
     await before.close()
     await joining.close()
     await takeOver(disk, before.selfId)
-    const identity = await openIdentity(disk)
+    const identity = await openIdentity(disk, fileVault)
     assert(identity.ok && identity.value !== null, 'the new membership brought its identity')
     const opened = await this.#open(
       disk,
