@@ -262,6 +262,15 @@ test('an own command is confirmed by the note, whether or not its answer was see
   expect(desk.text).toBe(log.note.body)
 })
 
+test('what was typed behind a command that is confirmed is still unsent, and composed on', () => {
+  const log = started()
+  const desk = settled(log).type('.', 'a')
+  for (const each of desk.send()) log.apply(each)
+  desk.type('.a', 'b').catchUp()
+  expect(desk.pending).toMatchObject({ sentCount: 0, commands: [{ seq: 3, base: 3 }] })
+  expect(desk.type('.ab', 'c').pending.commands.length).toBe(1)
+})
+
 test('a device that was away takes the ring in one step', () => {
   const log = started('start\n')
   const desk = Desk.open(log, one).type('start', ' mine')
