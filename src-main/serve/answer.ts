@@ -39,6 +39,12 @@ export function waitOf(query: URLSearchParams): Wait | null {
   return ms === null || ms > waitMsMax ? null : { ms }
 }
 
+/** The query of a request's address. */
+export function queryOf(url: string): URLSearchParams {
+  const mark = url.indexOf('?')
+  return new URLSearchParams(mark === -1 ? '' : url.slice(mark + 1))
+}
+
 export function badWait(): Response {
   return problemResponse('malformed', `wait: a number of milliseconds from 0 to ${waitMsMax}`)
 }

@@ -1,10 +1,11 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import { type HttpBindings, serve } from '@hono/node-server'
+import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import type { DeviceApi, WindowApi } from '../app/device-api.ts'
 import { handlers } from '../app/handlers.ts'
 import type { Log } from '../replica/ports.ts'
+import type { Api } from './api.ts'
 import { serveAsset } from './assets.ts'
 import { checkBearer, checkOrigin, type Gate, type GateVerdict } from './gate.ts'
 import { type GateKind, problemResponse } from './problem.ts'
@@ -59,7 +60,7 @@ export async function startServer(options: Options): Promise<ApiServer> {
   }
 }
 
-function listen(app: Hono<{ Bindings: HttpBindings }>, port: number): Promise<Server> {
+function listen(app: Api, port: number): Promise<Server> {
   return new Promise((resolve, reject) => {
     const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port }, () => {
       server.off('error', reject)
@@ -72,8 +73,8 @@ function listen(app: Hono<{ Bindings: HttpBindings }>, port: number): Promise<Se
   })
 }
 
-function routes(options: Options, gate: Gate): Hono<{ Bindings: HttpBindings }> {
-  const app = new Hono<{ Bindings: HttpBindings }>()
+function routes(options: Options, gate: Gate): Api {
+  const app: Api = new Hono()
   app.use('*', async (c, next) => {
     const verdict = checkOrigin(gate, c.req.header('host') ?? null, c.req.header('origin') ?? null)
     return verdict === 'pass' ? next() : refused(verdict)
@@ -82,12 +83,11 @@ function routes(options: Options, gate: Gate): Hono<{ Bindings: HttpBindings }> 
     const verdict = checkBearer(gate, c.req.header('authorization') ?? null)
     return verdict === 'pass' ? next() : refused(verdict)
   })
-  const api = app as unknown as Hono
-  noteRoutes(api, options.device)
-  deviceRoutes(api, options.device)
-  fileRoutes(api, options.device)
-  eventRoutes(api, options.device)
-  refuseOtherMethods(api)
+  noteRoutes(app, options.device)
+  deviceRoutes(app, options.device)
+  fileRoutes(app, options.device)
+  eventRoutes(app, options.device)
+  refuseOtherMethods(app)
   app.all('/v1/*', () => problemResponse('no-such-call', 'see the list of calls'))
   app.get('*', (c) => serveAsset(options.assets, new URL(c.req.url).pathname))
   app.all('*', () => problemResponse('wrong-method', 'pages are only read'))
@@ -99,7 +99,7 @@ function routes(options: Options, gate: Gate): Hono<{ Bindings: HttpBindings }> 
 }
 
 /** Every path that some method knows answers 405 to the others, naming those it takes (RFC 9110 §15.5.6). */
-function refuseOtherMethods(app: Hono): void {
+function refuseOtherMethods(app: Api): void {
   const methods = new Map<string, Set<string>>()
   for (const { path, method } of app.routes) {
     if (method === 'ALL') continue

@@ -1,10 +1,10 @@
-import type { Hono } from 'hono'
 import { z } from 'zod'
 import { isDeviceId } from '../../../src-shared/base/ids.ts'
 import type { MemberStatus, Status } from '../../../src-shared/ipc/contract.ts'
 import { addressUnitsMax, codeUnitsMax, deviceNameShape } from '../../app/asks.ts'
 import type { DeviceApi } from '../../app/device-api.ts'
 import { json, outcome, refusal } from '../answer.ts'
+import type { Api } from '../api.ts'
 import { readJson } from '../body.ts'
 import { problemResponse } from '../problem.ts'
 
@@ -22,7 +22,7 @@ const addShape = z
 const renameShape = z.strictObject({ name: deviceNameShape })
 const leaderShape = z.strictObject({ deviceId: z.string().refine(isDeviceId) })
 
-export function deviceRoutes(app: Hono, device: DeviceApi): void {
+export function deviceRoutes(app: Api, device: DeviceApi): void {
   app.get('/v1/status', async () => json(statusOf(await device.status())))
   app.get('/v1/discovery', async () => json({ devices: await device.nearby() }))
 
@@ -36,7 +36,7 @@ export function deviceRoutes(app: Hono, device: DeviceApi): void {
   app.delete('/v1/pairing', async () => json(await device.closePairing()))
 
   app.post('/v1/devices', async (c) => {
-    const ask = await readJson(c.req.raw, addShape)
+    const ask = await readJson(c.env.incoming, addShape)
     if (!ask.ok) return ask.error
     const { ref, address, code, notes } = ask.value
     const bring = notes === 'bring'
@@ -52,7 +52,7 @@ export function deviceRoutes(app: Hono, device: DeviceApi): void {
   app.patch('/v1/devices/:id', async (c) => {
     const id = c.req.param('id')
     if (!isDeviceId(id)) return noDevice(id)
-    const ask = await readJson(c.req.raw, renameShape)
+    const ask = await readJson(c.env.incoming, renameShape)
     if (!ask.ok) return ask.error
     const renamed = await device.renameDevice(id, ask.value.name)
     return renamed.ok ? json({ id, name: ask.value.name }) : refusal(renamed.error)
@@ -66,7 +66,7 @@ export function deviceRoutes(app: Hono, device: DeviceApi): void {
   })
 
   app.post('/v1/leader', async (c) => {
-    const ask = await readJson(c.req.raw, leaderShape)
+    const ask = await readJson(c.env.incoming, leaderShape)
     if (!ask.ok) return ask.error
     const { deviceId } = ask.value
     const led = await device.lead(deviceId)

@@ -1,5 +1,5 @@
-import type { Hono } from 'hono'
 import type { DeviceApi, DeviceEvent } from '../../app/device-api.ts'
+import type { Api } from '../api.ts'
 import { memberOf, statusOf } from './devices.ts'
 
 /** A comment line so often keeps the stream open through anything that closes idle ones, in ms. */
@@ -8,7 +8,7 @@ export const keepAliveMs = 15_000
 export const eventBytesWaitingMax = 1024 * 1024
 
 /** GET /v1/events: server-sent events `note` {id, rev}, `status`, `member`. */
-export function eventRoutes(app: Hono, device: DeviceApi): void {
+export function eventRoutes(app: Api, device: DeviceApi): void {
   app.get('/v1/events', () => {
     let stop = (): void => undefined
     const stream = new ReadableStream<Uint8Array>(

@@ -1,12 +1,11 @@
-import type { Hono } from 'hono'
 import type { DeviceApi } from '../../app/device-api.ts'
 import { outcome } from '../answer.ts'
-import { chunks } from '../body.ts'
+import type { Api } from '../api.ts'
 import { problemResponse } from '../problem.ts'
 
 const zipTypes = /^application\/(zip|x-zip-compressed|octet-stream)\s*(;|$)/i
 
-export function fileRoutes(app: Hono, device: DeviceApi): void {
+export function fileRoutes(app: Api, device: DeviceApi): void {
   app.get('/v1/export', () => {
     const day = new Date().toISOString().slice(0, 10)
     return new Response(streamed(device.exportZip()), {
@@ -22,7 +21,7 @@ export function fileRoutes(app: Hono, device: DeviceApi): void {
     if (!zipTypes.test(c.req.header('content-type') ?? '')) {
       return problemResponse('wrong-content-type', 'the body must be application/zip')
     }
-    return outcome(await device.importZip(chunks(c.req.raw)))
+    return outcome(await device.importZip(c.env.incoming.iterator({ destroyOnReturn: false })))
   })
 }
 

@@ -1,4 +1,3 @@
-import type { Hono } from 'hono'
 import { z } from 'zod'
 import { isNoteId, type NoteId } from '../../../src-shared/base/ids.ts'
 import type { NoteSummary } from '../../../src-shared/ipc/contract.ts'
@@ -12,7 +11,17 @@ import {
   type NoteDetail,
   type Wait,
 } from '../../app/device-api.ts'
-import { badWait, json, refusal, waitOf, wholeNumber, written, yesOrNo } from '../answer.ts'
+import {
+  badWait,
+  json,
+  queryOf,
+  refusal,
+  waitOf,
+  wholeNumber,
+  written,
+  yesOrNo,
+} from '../answer.ts'
+import type { Api } from '../api.ts'
 import { readJson } from '../body.ts'
 import { problemResponse } from '../problem.ts'
 
@@ -38,9 +47,9 @@ const patchShape = z.union([changeShape, editShape])
 
 type Write = (id: NoteId, wait: Wait) => Promise<Response>
 
-export function noteRoutes(app: Hono, device: DeviceApi): void {
+export function noteRoutes(app: Api, device: DeviceApi): void {
   app.get('/v1/notes', async (c) => {
-    const ask = listAsk(new URL(c.req.url).searchParams)
+    const ask = listAsk(queryOf(c.req.url))
     if (typeof ask === 'string') return problemResponse('malformed', ask)
     const page = await device.listNotes(ask)
     if (!page.ok) return refusal(page.error)
@@ -48,9 +57,9 @@ export function noteRoutes(app: Hono, device: DeviceApi): void {
   })
 
   app.post('/v1/notes', async (c) => {
-    const wait = waitOf(new URL(c.req.url).searchParams)
+    const wait = waitOf(queryOf(c.req.url))
     if (wait === null) return badWait()
-    const ask = await readJson(c.req.raw, createShape)
+    const ask = await readJson(c.env.incoming, createShape)
     if (!ask.ok) return ask.error
     const { title: given, ...rest } = ask.value
     const note = given === undefined || given === null ? rest : { ...rest, title: given }
@@ -71,13 +80,13 @@ export function noteRoutes(app: Hono, device: DeviceApi): void {
   const writing = (c: { req: { param(name: 'id'): string; url: string } }, write: Write) => {
     const id = c.req.param('id')
     if (!isNoteId(id)) return noNote(id)
-    const wait = waitOf(new URL(c.req.url).searchParams)
+    const wait = waitOf(queryOf(c.req.url))
     return wait === null ? badWait() : write(id, wait)
   }
 
   app.put('/v1/notes/:id', (c) =>
     writing(c, async (id, wait) => {
-      const ask = await readJson(c.req.raw, putShape)
+      const ask = await readJson(c.env.incoming, putShape)
       if (!ask.ok) return ask.error
       const { body: text, baseRev } = ask.value
       return written(await device.putText(id, { body: text, baseRev: baseRev ?? null }, wait), 200)
@@ -86,7 +95,7 @@ export function noteRoutes(app: Hono, device: DeviceApi): void {
 
   app.patch('/v1/notes/:id', (c) =>
     writing(c, async (id, wait) => {
-      const ask = await readJson(c.req.raw, patchShape)
+      const ask = await readJson(c.env.incoming, patchShape)
       if (!ask.ok) return ask.error
       if ('changes' in ask.value) return written(await device.changeText(id, ask.value, wait), 200)
       return written(await device.editNote(id, ask.value as EditNote, wait), 200)
