@@ -25,7 +25,6 @@ import { GroupChanges } from './group-changes.ts'
 import { Ladder } from './ladder.ts'
 import { type MachineEvents, StateMachine } from './machine.ts'
 import type { MemberOptions, Removal } from './member-options.ts'
-import { NoteFiles } from './note-files.ts'
 import { NotesView } from './notes-view.ts'
 import { electionTicks, makeRaft, tickMs } from './raft-settings.ts'
 import { type RecoverRefused, type Recovery, recover } from './recover.ts'
@@ -36,6 +35,8 @@ import { Watch } from './watch.ts'
 
 /** How long a start waits for what was agreed before to be applied; then it shows what it has. */
 export const replayMs = 30_000
+/** How long a close writes notes to their files; what is left is rebuilt at the next start. */
+export const storeCloseMs = 300
 /** How long a leader that closes waits for its successor. */
 export const handOverMs = 1_000
 
@@ -71,11 +72,12 @@ export class Member {
   readonly view: NotesView
   readonly watch: Watch
   readonly byIndex = new NotesByIndex()
-  readonly noteFiles: NoteFiles
   #trouble: Trouble | null = null
   #leader: DeviceId | null = null
   #stopTicks: () => void = () => undefined
   #removal: Removal | null = null
+  /** The files of the notes know the state as it was; from then on they are told what changes. */
+  #isStoreBased = false
   #isClosed = false
   #isLeaving = false
 
@@ -86,7 +88,6 @@ export class Member {
     const { identity, clock, random, log } = options
     const selfId = identity.nodeId
     this.watch = new Watch(clock)
-    this.noteFiles = new NoteFiles(files.store, clock, log)
     this.ladder = new Ladder(selfId)
     this.roster = new Roster({
       selfId,
@@ -146,9 +147,8 @@ export class Member {
     this.replica.start()
     await this.watch.until(() => this.machine.index >= agreed || this.#trouble !== null, replayMs)
     this.documents.resume(this.#files.pending)
-    void this.noteFiles.begin(() => {
-      return { notes: this.machine.state.notes.values(), index: this.machine.index }
-    })
+    this.#files.store.reconcile(this.machine.state.notes.values(), this.machine.index)
+    this.#isStoreBased = true
     if (this.isRemoved) return
     this.network.start()
     this.#stopTicks = this.#options.clock.every(tickMs, () => this.#tick())
@@ -241,12 +241,20 @@ export class Member {
     this.machine.release()
     await stopping
     await this.network.close()
-    const { journal, outbox } = this.#files
-    for (const file of [outbox, this.noteFiles, journal]) {
-      await file.close().catch((error: unknown) => {
-        this.#options.log.error(`app: closing: ${error instanceof Error ? error.message : error}`)
-      })
-    }
+    const { journal, outbox, store } = this.#files
+    await Promise.all([
+      this.#closed('outbox', outbox.close()),
+      this.#closed('notes', store.close(storeCloseMs)),
+      this.#closed('journal', journal.close()),
+    ])
+  }
+
+  async #closed(what: string, closing: Promise<void>): Promise<void> {
+    await closing.catch((error: unknown) => {
+      this.#options.log.error(
+        `app: closing the ${what}: ${error instanceof Error ? error.message : error}`,
+      )
+    })
   }
 
   // ---- wiring ------------------------------------------------------------------------------------------------------
@@ -367,7 +375,7 @@ export class Member {
       this.byIndex.reset(this.machine.state.notes.values())
       this.documents.restored()
       this.network.membersChanged()
-      this.noteFiles.reconcile(this.machine.state.notes.values(), metadata.index)
+      this.#files.store.reconcile(this.machine.state.notes.values(), metadata.index)
       this.#options.events.notes(this.machine.state.notes.keys())
       this.#membersChanged([], metadata.confState)
     },
@@ -384,14 +392,15 @@ export class Member {
     this.documents.applied(applied)
     if (applied.kind === 'device') this.#options.events.status()
     if (applied.kind !== 'note' || applied.result.kind !== 'applied') return
+    const { store } = this.#files
     const { command, note } = applied
     const { noteId } = command
     if (note === null) {
       this.byIndex.remove(noteId)
-      this.noteFiles.gone(noteId, index)
+      if (this.#isStoreBased) store.gone(noteId, index)
     } else {
       if (note.index === index) this.byIndex.touch(noteId, index)
-      this.noteFiles.reflect(note)
+      if (this.#isStoreBased) store.reflect(note)
     }
     this.#options.events.applied(noteId, note?.rev ?? applied.result.rev)
     this.#options.events.notes([noteId])

@@ -19,8 +19,13 @@ export interface NotesViewPorts {
   readonly documents: Documents
   readonly ladder: Ladder
   readonly clock: Clock
-  /** Present members, and the last index that is applied here. */
-  readonly group: () => { readonly members: readonly DeviceId[]; readonly applied: number }
+  readonly group: () => NotesGroup
+}
+
+/** Present members, and the last index that is applied here. */
+export interface NotesGroup {
+  readonly members: readonly DeviceId[]
+  readonly applied: number
 }
 
 /** The notes as this device shows them: what the group agreed to, with what is pending here on top. */
@@ -40,19 +45,20 @@ export class NotesView {
   }
 
   /** Null: there is no such note (any more). */
-  summary(id: NoteId): NoteSummary | null {
+  summary(id: NoteId, group = this.#ports.group()): NoteSummary | null {
     const note = this.#ports.state().notes.get(id) ?? null
     const document = this.#ports.documents.get(id)
     const pending = document?.pending.commands.length ?? 0
-    if (document !== undefined && pending > 0) return this.#draftSummary(document)
-    return note === null ? null : this.#noteSummary(note)
+    if (document !== undefined && pending > 0) return this.#draftSummary(document, group)
+    return note === null ? null : this.#noteSummary(note, group)
   }
 
   /** Newest first by `updatedAt`, then by id. */
   all(): NoteSummary[] {
     const summaries: NoteSummary[] = []
+    const group = this.#ports.group()
     for (const id of this.#ids()) {
-      const summary = this.summary(id)
+      const summary = this.summary(id, group)
       if (summary !== null) summaries.push(summary)
     }
     return summaries.sort(byAge)
@@ -119,10 +125,10 @@ export class NotesView {
     return { id, title, text: documents.get(id)?.text ?? state().notes.get(id)?.body ?? '' }
   }
 
-  #noteSummary(note: Note): NoteSummary {
+  #noteSummary(note: Note, group: NotesGroup): NoteSummary {
     const { id, rev, index, title, tags, trashed, pinned, createdAt, updatedAt } = note
     const head = this.#head(note)
-    const durability = durabilityOf(this.#ports.ladder, { index, pending: 0 }, this.#ports.group())
+    const durability = durabilityOf(this.#ports.ladder, { index, pending: 0 }, group)
     const facts = { id, rev, index, tags, trashed, pinned, createdAt, updatedAt, durability }
     return { ...facts, ...head, titleDerived: title === null, pending: 0 }
   }
@@ -136,14 +142,13 @@ export class NotesView {
     return head
   }
 
-  #draftSummary(document: Document): NoteSummary | null {
+  #draftSummary(document: Document, group: NotesGroup): NoteSummary | null {
     const draft = draftOfDocument(document)
     if (draft === null || draft.purged) return null
     const { noteId: id, note, pending: queue, text } = document
     const { title, tags, trashed, pinned, createdAt, updatedAt } = draft
     const pending = queue.commands.length
     const index = note?.index ?? 0
-    const group = this.#ports.group()
     return {
       id,
       title: title ?? derivedTitle(text),

@@ -68,6 +68,8 @@ export class FileStore {
   #failure: DiskFailed | null = null
   #durableAtFailure = 0
   #isClosed = false
+  /** It is being closed, and has had its time. */
+  #isHurried = false
 
   constructor(disk: Disk, { clock, dir, failed }: StoreOptions) {
     this.#disk = disk
@@ -131,14 +133,26 @@ export class FileStore {
     if (failure !== null) throw failure
   }
 
-  async close(): Promise<void> {
+  async close(withinMs = Number.POSITIVE_INFINITY): Promise<void> {
     if (this.#isClosed) return
     this.#isClosed = true
+    const stopClock = this.#hurryAfter(withinMs)
     // What the disk does not take now is rebuilt at the next start; that it failed was told.
     await this.flush().catch((failure: unknown) => {
       if (!(failure instanceof DiskFailed)) throw failure
     })
+    stopClock()
     this.#timer?.cancel()
+  }
+
+  #hurryAfter(ms: number): () => void {
+    const hurry = () => {
+      this.#isHurried = true
+    }
+    if (ms > 0)
+      return ms < Number.POSITIVE_INFINITY ? this.#clock.after(ms, hurry) : () => undefined
+    hurry()
+    return () => undefined
   }
 
   #reach(index: number): void {
@@ -248,10 +262,11 @@ export class FileStore {
   }
 
   async #writeBehind(isAll: boolean): Promise<void> {
+    if (this.#isHurried) return
     const directory = await this.#scanned()
     const ids = isAll ? this.#waiting.ids() : this.#waiting.due(this.#clock.now())
     await directory.tidy()
-    for (let at = 0; at < ids.length; at += roundNotesMax) {
+    for (let at = 0; at < ids.length && !this.#isHurried; at += roundNotesMax) {
       await this.#round(directory, ids.slice(at, at + roundNotesMax))
     }
     if (this.waiting() === 0 && this.#lacksMark(directory)) await directory.mark(this.#index)

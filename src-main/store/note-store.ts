@@ -35,8 +35,11 @@ export interface NoteStore {
   waiting(): number
   /** Resolves when everything reflected before is durable; rejects with `DiskFailed` when the disk refuses it. */
   flush(): Promise<void>
-  /** Flushes what the disk takes, and stops. What could not be written is rebuilt at the next start. */
-  close(): Promise<void>
+  /**
+   * Flushes what the disk takes, and stops; after `withinMs` it stops with the round that is under way. What was not
+   * written is rebuilt at the next start.
+   */
+  close(withinMs?: number): Promise<void>
 }
 
 /** newer: written by a later version. unreadable: the machine could not read it. Nothing was changed. */

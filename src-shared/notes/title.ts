@@ -14,8 +14,13 @@ export function derivedTitle(text: string): string {
 /** The words after the title's line, on one line. With a title given the text begins with no title line. */
 export function preview(text: string, title: string | null): string {
   const from = title === null ? titleLine(text).end : 0
-  const rest = text.slice(from, from + lookLengthMax)
-  return cut(rest.replace(/[\s\p{Cc}]+/gu, ' ').trim(), previewLengthMax)
+  // A little of the text is nearly always enough, and a list asks for ten thousand previews at once.
+  for (let length = 4 * previewLengthMax; ; length *= 8) {
+    const rest = text.slice(from, from + Math.min(length, lookLengthMax))
+    const line = rest.replace(/[\s\p{Cc}]+/gu, ' ').trim()
+    const isAll = length >= lookLengthMax || from + length >= text.length
+    if (line.length > previewLengthMax || isAll) return cut(line, previewLengthMax)
+  }
 }
 
 function titleLine(text: string): { readonly title: string; readonly end: number } {
