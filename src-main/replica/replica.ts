@@ -16,7 +16,7 @@ import { decodedConfChange } from './conf-change.ts'
 import { Node, type NodeRefused } from './node.ts'
 import type { Journal, Log, Machine, StagedSnapshot, Transport } from './ports.ts'
 import { type ReadRefused, Reads } from './reads.ts'
-import { Snapshots } from './snapshots.ts'
+import { type SnapshotLimits, Snapshots } from './snapshots.ts'
 
 /** Ticks after which a commit index that only memory knows is written, so that a restart alone in the dark still shows what was agreed. */
 export const commitFlushTicks = 3
@@ -49,6 +49,8 @@ export interface ReplicaOptions {
   /** The configuration and the index that the machine stands at: from the snapshot it was restored from. */
   readonly confState: ConfState
   readonly applied: number
+  /** The real ones when not given. */
+  readonly snapshotLimits?: SnapshotLimits
 }
 
 type Append = Extract<Message, { type: 'MsgStorageAppend' }>
@@ -95,6 +97,7 @@ export class Replica {
       transport: options.ports.transport,
       storage: options.storage,
       log: options.ports.log,
+      limits: options.snapshotLimits,
       report: (id, arrived) => this.#node.reportSnapshot(id, arrived),
       failed: (error) => this.#halt(error),
     })

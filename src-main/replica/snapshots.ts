@@ -11,11 +11,27 @@ export const snapshotBytes = 16 * 1024 * 1024
 export const trailingEntriesMax = 5_000
 export const trailingBytesMax = 8 * 1024 * 1024
 
+/** When to take a snapshot, and what to keep behind it. Smaller than the real ones only in tests. */
+export interface SnapshotLimits {
+  readonly entries: number
+  readonly bytes: number
+  readonly trailingEntries: number
+  readonly trailingBytes: number
+}
+
+const realLimits: SnapshotLimits = {
+  entries: snapshotEntries,
+  bytes: snapshotBytes,
+  trailingEntries: trailingEntriesMax,
+  trailingBytes: trailingBytesMax,
+}
+
 interface SnapshotsOptions {
   readonly journal: Journal
   readonly transport: Transport
   readonly storage: MemoryStorage
   readonly log: Log
+  readonly limits: SnapshotLimits | undefined
   report(id: NodeId, arrived: boolean): void
   failed(error: unknown): void
 }
@@ -23,6 +39,7 @@ interface SnapshotsOptions {
 /** When to take a snapshot of our own, how much log to keep behind it, and the sending of one to a member that is too far behind. */
 export class Snapshots {
   readonly #options: SnapshotsOptions
+  readonly #limits: SnapshotLimits
   #entriesSince = 0
   #bytesSince = 0
   #lastIndex: number
@@ -30,6 +47,7 @@ export class Snapshots {
 
   constructor(options: SnapshotsOptions) {
     this.#options = options
+    this.#limits = options.limits ?? realLimits
     this.#lastIndex = options.storage.snapshotMetadata().index
   }
 
@@ -41,7 +59,8 @@ export class Snapshots {
   /** One at a time; the next due one waits for the next apply. */
   maybeTake(applied: number, confState: ConfState, machine: Machine): void {
     if (this.#taking !== null) return
-    if (this.#entriesSince < snapshotEntries && this.#bytesSince < snapshotBytes) return
+    const { entries, bytes } = this.#limits
+    if (this.#entriesSince < entries && this.#bytesSince < bytes) return
     this.take(applied, confState, machine.freeze()).catch((error) => this.#options.failed(error))
   }
 
@@ -105,7 +124,8 @@ export class Snapshots {
   /** The last index that may go: what stays is bounded by count and by bytes. */
   #releasable(index: number): number {
     const { storage } = this.#options
-    const first = Math.max(storage.firstIndex(), index - trailingEntriesMax + 1)
+    const { trailingEntries, trailingBytes } = this.#limits
+    const first = Math.max(storage.firstIndex(), index - trailingEntries + 1)
     if (first > index) return index
     const kept = storage.entries(first, index + 1, Number.POSITIVE_INFINITY)
     if (!kept.ok) return storage.firstIndex() - 1
@@ -113,7 +133,7 @@ export class Snapshots {
     for (let at = kept.value.length - 1; at >= 0; at--) {
       const entry = kept.value[at]
       bytes += entry?.data?.length ?? 0
-      if (entry !== undefined && bytes > trailingBytesMax) return entry.index
+      if (entry !== undefined && bytes > trailingBytes) return entry.index
     }
     return first - 1
   }
