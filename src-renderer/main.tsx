@@ -14,6 +14,7 @@ import { createNotes } from './notes/notes.ts'
 import { createStatus } from './status/status-store.ts'
 import { createNotices } from './ui/announce.ts'
 
+const looks = createLooks()
 const bridge = openBridge()
 const notes = createNotes(bridge, createNotices(), nonceOfPage())
 
@@ -23,8 +24,12 @@ addEventListener('beforeunload', (event) => {
   if (isCut && notes.sessions.unsent.get() > 0) event.preventDefault()
 })
 
+/** How long the first picture waits for its faces, in ms: they lie on this machine, and text that jumps is worse. */
+const facesMsMax = 400
+
 const place = document.getElementById('page')
 if (place !== null) {
+  await facesLoaded()
   createRoot(place).render(
     <App
       models={{
@@ -33,10 +38,30 @@ if (place !== null) {
         devices: createDevices(bridge),
         status: createStatus(bridge),
         layout: createLayout(),
-        looks: createLooks(),
+        looks,
       }}
     />,
   )
+}
+
+/** The editor measures its text once; so the faces of the text and of the chrome are there before it is drawn. */
+async function facesLoaded(): Promise<void> {
+  const { face } = looks.get()
+  const text = {
+    serif: 'Source Serif 4 Variable',
+    sans: 'Inter Variable',
+    mono: 'JetBrains Mono Variable',
+  }[face]
+  const loading = [
+    `400 16px "${text}"`,
+    `650 16px "${text}"`,
+    '400 13px "Inter Variable"',
+    '400 13px "JetBrains Mono Variable"',
+  ]
+  await Promise.race([
+    Promise.allSettled(loading.map((font) => document.fonts.load(font))),
+    new Promise((resolve) => setTimeout(resolve, facesMsMax)),
+  ])
 }
 
 /** The server gives each page a nonce of its own; the browser hides it from everything but this property. */

@@ -50,6 +50,7 @@ export function App({ models }: { readonly models: Models }) {
 }
 
 function Shell({ bridge, notes, status, layout, looks }: Models) {
+  useMeasuredFace(looks, notes)
   const importDoor = useRef<ImportDoor | null>(null)
   const searchField = useRef<HTMLInputElement | null>(null)
   const over = useMemo(() => createStore<Over>(null), [])
@@ -69,6 +70,11 @@ function Shell({ bridge, notes, status, layout, looks }: Models) {
   useEffect(() => listenForKeys(bridge.shell, run), [bridge, run])
   useEffect(() => bridge.hearCommand(run), [bridge, run])
   useWindowTitle(notes)
+  const { draft } = useStore(notes.browse)
+  // A fresh page is there to be written on: where only one pane fits, it comes forward.
+  useEffect(() => {
+    if (draft > 0) layout.reveal('main')
+  }, [draft, layout])
 
   const { kind } = useStore(status.connection)
   const what = useStore(over)
@@ -124,6 +130,17 @@ function Shell({ bridge, notes, status, layout, looks }: Models) {
       <NoticeBar notices={notes.notices} />
       {kind === 'locked' ? <Locked /> : null}
     </>
+  )
+}
+
+/** Another face is as wide as it is: once it is there, the editor looks again where everything stands. */
+function useMeasuredFace(looks: Looks, notes: Notes): void {
+  useEffect(
+    () =>
+      looks.subscribe(() => {
+        void document.fonts.ready.then(() => notes.editor.get()?.requestMeasure())
+      }),
+    [looks, notes],
   )
 }
 

@@ -5,7 +5,7 @@ const config = fileURLToPath(new URL('../../../src-renderer/vite.config.ts', imp
 
 /** Beside what is shipped, so that nobody's build and nobody's test disturb each other. */
 export const windowUnderTest = fileURLToPath(
-  new URL('../../../dist/window-under-test', import.meta.url),
+  new URL('../../../.data/window-under-test', import.meta.url),
 )
 
 /** The window is tested as it is shipped: built. */
