@@ -21,7 +21,7 @@ import { PeerListener } from '../net/listener.ts'
 import { loopbackChannel } from '../net/loopback-channel.ts'
 import type { Log } from '../replica/ports.ts'
 import { Install } from './install.ts'
-import { type HostDisk, settleLayout } from './layout.ts'
+import { type HostDisk, setAside, settleLayout } from './layout.ts'
 import { readSettings, type Settings, writeSettings } from './settings.ts'
 
 export interface DeviceOptions {
@@ -149,13 +149,24 @@ async function identityOf(
       kind === 'newer' ? newer(file) : { kind: 'damaged', message: `${file}: ${message}.` },
     )
   }
-  if (opened.value !== null) return ok(opened.value)
-  // A log without the identity that wrote it: somebody else would be speaking in its name.
-  if ((await disk.list('wal')).length > 0) {
-    const message = `${identityFile} is missing, but there is a log. Restore the directory from a backup, or add this device to its group again from an empty directory.`
-    return fail({ kind: 'damaged', message })
+  const hasLog = await hasFiles(disk, 'wal')
+  if (opened.value !== null && hasLog) return ok(opened.value)
+  if (opened.value === null && hasLog) return fail(partMissing(identityFile, 'wal'))
+  // Without its log it may have promised what it no longer knows: no identity outlives the log that goes with it.
+  for (const dir of ['snap', 'notes', 'outbox']) {
+    if (await hasFiles(disk, dir)) return fail(partMissing('wal', dir))
   }
+  if (opened.value !== null) await setAside(disk, opened.value.nodeId)
   return ok(await createIdentity(disk, fileVault, soloIdentity(random, name)))
+}
+
+async function hasFiles(disk: HostDisk, dir: string): Promise<boolean> {
+  return (await disk.list(dir)).length > 0
+}
+
+function partMissing(missing: string, present: string): DeviceRefused {
+  const message = `${missing} is missing, but ${present} is there. Restore the directory from a backup, or start from an empty directory and add this device to its group again.`
+  return { kind: 'damaged', message }
 }
 
 /** The port from before is taken again when it is free: it is where the others look for us. */

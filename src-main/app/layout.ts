@@ -65,6 +65,17 @@ async function exchange(disk: HostDisk, { aside, outgoing, incoming }: Intent): 
   await removeSmallFile(disk, intentFile)
 }
 
+/** An identity that never had a log, or lost it, is not used again. */
+export async function setAside(disk: HostDisk, aside: string): Promise<void> {
+  const old = `${oldDir}/${aside}`
+  await disk.close()
+  await disk.makeDir(old)
+  await disk.syncDir(oldDir)
+  await disk.rename('identity', `${old}/identity`)
+  await disk.syncDir(old)
+  await disk.syncDir('')
+}
+
 /** A joining that came to nothing: its key was never used, and its files are of no use to anyone. */
 export async function forgetJoining(disk: Disk): Promise<void> {
   await removeFiles(disk, joiningDir)
