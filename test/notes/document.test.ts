@@ -65,6 +65,20 @@ test('what was typed and deleted again before it left never becomes a command (s
   expect(desk.pending.commands).toMatchObject([{ kind: 'note.title', seq: 1 }])
 })
 
+test('an unsent change that comes to nothing goes, and what stands behind it moves up; a sent one stays', () => {
+  const deletion = (client: string) => change({ client, seq: 1, base: 1, changes: [[5]] as never })
+  const desk = Desk.open(started(), one).type('', '', 5).wish({ kind: 'title', title: 'T' })
+  desk.apply([deletion(two)])
+  expect(desk.pending.commands).toMatchObject([{ kind: 'note.title', seq: 1 }])
+  desk.settle()
+  const other = Desk.open(started(), one).type('', '', 5)
+  other.send()
+  other.wish({ kind: 'title', title: 'T' }).apply([deletion(two)])
+  expect(other.pending.commands).toMatchObject([{ seq: 1, changes: [] }, { seq: 2 }])
+  other.settle()
+  expect([desk.log.note.title, other.log.note.title]).toEqual(['T', 'T'])
+})
+
 test('wishes that change nothing never become commands; one that is overtaken is replaced', () => {
   const desk = Desk.open(started(), one)
   const before = desk.document
