@@ -32,6 +32,29 @@ test('nothing leaves before it is durable here', async () => {
   expect(desk.takeSent()).toMatchObject([{ kind: 'note.create', body: 'words', seq: 1 }])
 })
 
+test('neither a tick nor a new leader lets out what the disk is still busy with', async () => {
+  const { desk, log, id } = await withNote('one')
+  desk.documents.openFor(id, 'w')
+  value(await desk.writes.putText(id, { body: 'one two', baseRev: null }, now))
+  await turns()
+  await desk.commit(log)
+  let free: () => void = () => undefined
+  const held = new Promise<null>((resolve) => {
+    free = () => resolve(null)
+  })
+  desk.disk.fault = ({ verb }) => (verb === 'sync' ? held : null)
+  const writing = desk.writes.putText(id, { body: 'one two three', baseRev: null }, now)
+  await turns()
+  desk.clock.advance(resendMs)
+  desk.courier.tick()
+  desk.courier.led(true)
+  expect(desk.sent).toEqual([])
+  free()
+  value(await writing)
+  await turns()
+  expect(desk.takeSent()).toMatchObject([{ kind: 'note.change', seq: 3 }])
+})
+
 test('the first keystroke leaves at once, those within 50 ms after it as one command', async () => {
   const { desk, log, id } = await withNote('')
   desk.clock.advance(1_000)
