@@ -62,7 +62,7 @@ export class DiskJournal implements Journal {
 
   async save(hardState: HardState | null, entries: readonly Entry[]): Promise<void> {
     this.#checkOpen()
-    await this.#parts.log.append({ kind: 'save', hardState, entries })
+    return this.#parts.log.append({ kind: 'save', hardState, entries })
   }
 
   async saveSnapshot(
@@ -79,6 +79,7 @@ export class DiskJournal implements Journal {
       try {
         await log.append({ kind: 'shelve', shelf: shelfOf(chains), isInstalled: false })
       } catch (cause) {
+        shelf.giveUp(chain)
         if (isPassing(cause)) await shelf.sweep()
         throw cause
       }
@@ -115,6 +116,7 @@ export class DiskJournal implements Journal {
       await staged.nameOnce((file) => shelf.name(file, snapshotName(staged.metadata)))
       const chains = shelf.with(staged.chain, true)
       await log.append({ kind: 'shelve', shelf: shelfOf(chains), isInstalled: true })
+      staged.installed()
       shelf.adopt(chains)
       await this.#release(staged.metadata.index)
       await shelf.sweep()

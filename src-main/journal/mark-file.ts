@@ -34,7 +34,7 @@ export async function readMark(disk: Disk): Promise<Outcome<MarkRead | null, Jou
   const marks = slots.flatMap((slot) => (slot.ok ? [slot.value] : []))
   const [first, second = first] = marks
   if (first === undefined || second === undefined || bytes.length !== markFileBytes) {
-    const words = 'Both of its copies do not match their checksums.'
+    const words = 'It has a wrong length, or neither of its two copies matches its checksum.'
     return fail(refused('damaged', { file: markName, offset: 0 }, words))
   }
   if (!first.journal.equals(second.journal)) {

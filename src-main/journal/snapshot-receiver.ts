@@ -102,7 +102,8 @@ export class StagedFile implements StagedSnapshot {
   readonly #disk: Disk
   readonly metadata: SnapshotMetadata
   readonly chain: Chain
-  #file: string | null
+  #file: string
+  #state: 'staged' | 'named' | 'installed' | 'gone' = 'staged'
 
   constructor(disk: Disk, metadata: SnapshotMetadata, own: { file: string; chain: Chain }) {
     this.#disk = disk
@@ -113,15 +114,22 @@ export class StagedFile implements StagedSnapshot {
 
   /** Calls `name` with where it lies, unless that was done before: an installation may be tried again. */
   async nameOnce(name: (file: string) => Promise<void>): Promise<void> {
-    if (this.#file === null) return
+    if (this.#state === 'named') return
+    assert(this.#state === 'staged', 'a snapshot is installed once, and not after it was discarded')
     await name(this.#file)
-    this.#file = null
+    this.#file = snapshotName(this.metadata)
+    this.#state = 'named'
+  }
+
+  /** It is ours now, and `discard` leaves it alone. */
+  installed(): void {
+    this.#state = 'installed'
   }
 
   async discard(): Promise<void> {
-    assert(this.chain.length > 0, 'a staged snapshot has a file')
-    if (this.#file !== null) await discardFile(this.#disk, this.#file)
-    this.#file = null
+    if (this.#state === 'installed' || this.#state === 'gone') return
+    this.#state = 'gone'
+    await discardFile(this.#disk, this.#file)
   }
 }
 

@@ -14,6 +14,8 @@ export class SnapshotShelf {
   /** Every snapshot file that is there; those that are being read, by the number of readers. */
   readonly #files = new Set<string>()
   readonly #readers = new Map<string, number>()
+  /** Files that are named and wait for the log to name them. */
+  readonly #awaited = new Set<string>()
 
   constructor(disk: Disk, chains: readonly Chain[]) {
     this.#disk = disk
@@ -47,6 +49,7 @@ export class SnapshotShelf {
   }
 
   async name(temporary: string, name: string): Promise<void> {
+    this.#awaited.add(name)
     await this.#disk.rename(temporary, name)
     await syncDirForGood(this.#disk, 'snap')
     this.#files.add(name)
@@ -60,6 +63,12 @@ export class SnapshotShelf {
   /** The log knows them. */
   adopt(chains: readonly Chain[]): void {
     this.#chains = chains
+    for (const file of chains.flat()) this.#awaited.delete(file.name)
+  }
+
+  /** The log will not name it after all. */
+  giveUp(chain: Chain): void {
+    for (const file of chain) this.#awaited.delete(file.name)
   }
 
   read(chain: Chain): ChainReader | null {
@@ -75,7 +84,9 @@ export class SnapshotShelf {
   /** Removes the files that nothing needs any more. What a full or read-only disk keeps goes later. */
   async sweep(): Promise<void> {
     const wanted = new Set(this.#chains.flat().map((file) => file.name))
-    const idle = [...this.#files].filter((name) => !wanted.has(name) && !this.#readers.has(name))
+    const isIdle = (name: string): boolean =>
+      !wanted.has(name) && !this.#readers.has(name) && !this.#awaited.has(name)
+    const idle = [...this.#files].filter(isIdle)
     try {
       for (const name of idle) {
         await removeIfThere(this.#disk, name)

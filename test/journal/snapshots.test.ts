@@ -471,6 +471,40 @@ test('[scenario 33] an installation that finds the disk full may be tried again'
   expect(await contentIn((await opened(disk.crash(() => false))).journal)).toEqual({ a: 'one' })
 })
 
+test('[scenario 33] a snapshot of our own between two attempts does not sweep away what waits to be installed', async () => {
+  const disk = new LyingDisk()
+  const { journal } = await opened(disk)
+  await journal.save(hardState(1, 3), entries(1, 3))
+  const receiver = await journal.receiveSnapshot(metadata(9))
+  await receiver.write(0, await donated(9, { a: 'theirs' }))
+  const staged = await receiver.finish()
+  disk.fault = ({ verb, name }) =>
+    verb === 'write' && name.startsWith('wal/0') ? { kind: 'fail', failure: 'full' } : null
+  await expect(journal.installSnapshot(staged)).rejects.toMatchObject({ failure: 'full' })
+  disk.fault = () => null
+  await journal.saveSnapshot(metadata(3), state({ a: 'ours' }), 3)
+  await (await journal.installSnapshot(staged)).close()
+  await staged.discard()
+  const { recovered, journal: again } = await opened(disk.crash(() => false))
+  expect(recovered.snapshot?.index).toBe(9)
+  expect(await contentIn(again)).toEqual({ a: 'theirs' })
+})
+
+test('[scenario 33] what was named but never installed goes when it is discarded', async () => {
+  const disk = new LyingDisk()
+  const { journal } = await opened(disk)
+  const receiver = await journal.receiveSnapshot(metadata(9))
+  await receiver.write(0, await donated(9, { a: 'theirs' }))
+  const staged = await receiver.finish()
+  disk.fault = ({ verb, name }) =>
+    verb === 'write' && name.startsWith('wal/0') ? { kind: 'fail', failure: 'full' } : null
+  await expect(journal.installSnapshot(staged)).rejects.toMatchObject({ failure: 'full' })
+  disk.fault = () => null
+  await staged.discard()
+  expect(await disk.list('snap')).toEqual([])
+  await expect(journal.installSnapshot(staged)).rejects.toThrow('not after it was discarded')
+})
+
 test('[scenario 34] a failed sync of a snapshot stops the journal for good', async () => {
   const disk = new LyingDisk()
   const { journal } = await opened(disk)
