@@ -1,9 +1,10 @@
-/** `npm run sim -- NAME [--option value …]`: the simulations by name. */
+/** `npm run sim -- [NAME] [--option value …]`: the simulations by name; without one, whole groups. */
 import { editing } from './editing.ts'
+import { group } from './group.ts'
 
 const simulations: Readonly<
   Record<string, (options: ReadonlyMap<string, string>) => number | Promise<number>>
-> = { editing }
+> = { editing, group }
 
 function optionsOf(words: readonly string[]): ReadonlyMap<string, string> {
   const options = new Map<string, string>()
@@ -15,7 +16,9 @@ function optionsOf(words: readonly string[]): ReadonlyMap<string, string> {
   return options
 }
 
-const [name = '', ...words] = process.argv.slice(2)
+const given = process.argv.slice(2)
+const isNamed = given[0] !== undefined && !given[0].startsWith('--')
+const [name = '', ...words] = isNamed ? given : ['group', ...given]
 const simulation = simulations[name]
 if (simulation === undefined) {
   console.error(

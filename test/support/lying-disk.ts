@@ -87,7 +87,7 @@ export class LyingDisk implements Disk {
 
   async read(name: string, from: number, to: number): Promise<Uint8Array> {
     await this.#begin('read', name)
-    return Uint8Array.from(this.#file(name).visible.subarray(from, Math.max(from, to)))
+    return new Uint8Array(this.#file(name).visible.subarray(from, Math.max(from, to)))
   }
 
   async write(name: string, at: number, bytes: Uint8Array): Promise<number> {
@@ -98,7 +98,7 @@ export class LyingDisk implements Disk {
     const taken = Math.min(wanted, room)
     if (taken === 0 && wanted > 0) throw new DiskFailed('full', name, 'no space is left')
     if (taken > 0)
-      node.change({ kind: 'bytes', at, bytes: Uint8Array.from(bytes.subarray(0, taken)) })
+      node.change({ kind: 'bytes', at, bytes: new Uint8Array(bytes.subarray(0, taken)) })
     return taken
   }
 
