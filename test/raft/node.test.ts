@@ -1,3 +1,4 @@
+/** Node lives in src-main/replica, being asynchronous; its behaviours are numbered with those of the core, so they stand with them. */
 import { expect, test } from 'vitest'
 import type { ConfState } from '../../src-main/raft/entry.ts'
 import { MemoryStorage } from '../../src-main/raft/log/memory-storage.ts'
