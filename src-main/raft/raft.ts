@@ -23,6 +23,8 @@ export interface Raft {
   role: Role
   /** The configuration in force: that of the last change applied here. */
   configuration: Configuration
+  /** The index of the last snapshot taken in; the configuration holds every change up to it. */
+  restoredTo: number
   /** Ticks since it last heard its leader, voted, campaigned or, leading, checked its quorum. */
   electionElapsed: number
   /** Ticks of silence after which it campaigns, drawn anew at every change of role or term. */

@@ -2,6 +2,7 @@ import { assert } from '../../src-shared/base/assert.ts'
 import { fail, type Outcome, ok } from '../../src-shared/base/outcome.ts'
 import { objectionTo } from './admit.ts'
 import { becomeFollower } from './become.ts'
+import { confStateOf } from './confchange/restore.ts'
 import { asV2 } from './confchange/transition.ts'
 import { type Config, settingsOf } from './config.ts'
 import type { ConfChange, ConfChangeV2, ConfState, Entry, NodeId } from './entry.ts'
@@ -81,9 +82,16 @@ export class RawNode {
   /**
    * Puts a committed change into force and answers the new configuration. To be called for every
    * entry with one, in the order of the log. Throws for a change that cannot be applied.
+   *
+   * `index` is that of its entry. With asynchronous storage writes a driver may still be applying
+   * entries when a snapshot that holds them is taken in: such a change is in force already, and
+   * nothing may follow on it twice.
    */
-  applyConfChange(change: ConfChange | ConfChangeV2): ConfState {
-    return applyConfChange(this.#raft, asV2(change))
+  applyConfChange(change: ConfChange | ConfChangeV2, index = Number.POSITIVE_INFINITY): ConfState {
+    const raft = this.#raft
+    return index <= raft.restoredTo
+      ? confStateOf(raft.configuration)
+      : applyConfChange(raft, asV2(change))
   }
 
   /** Takes in a message from another member or from a storage thread. */

@@ -85,6 +85,7 @@ function restore(raft: Raft, snapshot: Snapshot): boolean {
   }
   log.restore(snapshot)
   restoreConfState(raft, confState)
+  raft.restoredTo = index
   logger.info(`${describeEnd(raft)} restored ${named}`)
   return true
 }

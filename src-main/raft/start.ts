@@ -20,6 +20,7 @@ export function newRaft(settings: Settings): Raft {
     vote: nobody,
     role: { kind: 'follower', leader: nobody },
     configuration: emptyMembership.configuration,
+    restoredTo: 0,
     electionElapsed: 0,
     electionTimeout: settings.electionTick,
     messages: [],

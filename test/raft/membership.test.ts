@@ -10,7 +10,7 @@ import type {
 } from '../../src-main/raft/entry.ts'
 import type { Message } from '../../src-main/raft/message.ts'
 import { encodeConfChange, encodeConfChangeV2 } from '../../src-main/raft/wire/conf-change.ts'
-import { entriesOf, votersAlone } from '../support/entries.ts'
+import { entriesOf, snapshotOf, votersAlone } from '../support/entries.ts'
 import { Group } from '../support/group.ts'
 import { electionTick, leaderOf, Member, message } from '../support/member.ts'
 
@@ -313,4 +313,14 @@ describe('[B78] a leader that a change takes out', () => {
     leader.node.applyConfChange(v1('ConfChangeRemoveNode', 3n))
     expect(leader.role).toBe('leader')
   })
+})
+
+test('a change that is applied late, behind a snapshot that holds it, is not made again', () => {
+  const member = new Member({ config: { asyncStorageWrites: true } })
+  const later = votersAlone(1n, 2n)
+  member.step(message('MsgSnap', 2n, { to: 1n, term: 1, snapshot: snapshotOf(1, 9, later) }))
+  const older = v1('ConfChangeAddNode', 3n)
+  expect(member.node.applyConfChange(older, 9)).toEqual(later)
+  expect(member.node.status().configuration.voters.incoming).toEqual([1n, 2n])
+  expect(member.node.applyConfChange(older, 10)).toEqual(votersAlone(1n, 2n, 3n))
 })
