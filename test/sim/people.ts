@@ -45,6 +45,20 @@ export function writeAt(world: World, member: Member, waitMs = 5_000): Word | nu
   return word
 }
 
+/** Somebody does what is not typing: a title, a pin, a tag. */
+export function tidyAt(world: World, member: Member): void {
+  const { process, life } = member
+  if (process?.isOpen !== true || life === null || life.pausedUntil > world.schedule.now) return
+  const notes = [...process.machine.state.notes.keys()]
+  if (notes.length === 0) return
+  const { dice } = world
+  const tag = `t${dice.below(4)}`
+  const ask = dice.pick([{ pinned: dice.chance(50) }, { title: `title ${tag}` }, { tags: [tag] }])
+  process.writes.edit(dice.pick(notes), ask, { ms: dice.below(1_000) }).catch((error: unknown) => {
+    world.accuse('an edit does not throw', String(error))
+  })
+}
+
 /** Somebody asks for the newest there is: nothing that anybody was told before may be missing. */
 export function readAt(world: World, member: Member): void {
   const { process, life } = member

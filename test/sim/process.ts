@@ -21,6 +21,7 @@ import type { Clock } from '../../src-shared/base/clock.ts'
 import { fail, type Outcome, ok } from '../../src-shared/base/outcome.ts'
 import type { Random } from '../../src-shared/base/random.ts'
 import { encodeMemberContext } from '../../src-shared/members/context.ts'
+import type { Applied } from '../../src-shared/notes/apply-entry.ts'
 import { digestHex } from '../../src-shared/notes/digest.ts'
 import type { Life } from './agenda.ts'
 import type { Member } from './member.ts'
@@ -41,6 +42,7 @@ export interface ProcessOptions {
   /** The process can go no further: its disk, or a bug. */
   halted(error: unknown): void
   removed(id: number): void
+  applied(id: number, applied: Applied, index: number): void
 }
 
 export interface Process extends Station {
@@ -91,7 +93,10 @@ export async function startProcess(options: ProcessOptions, files: Opened): Prom
   let isOpen = false
 
   const machine = new StateMachine({
-    applied: (applied) => documents.applied(applied),
+    applied: (applied, index) => {
+      options.applied(member.id, applied, index)
+      documents.applied(applied)
+    },
     settled: () => {
       documents.settle()
       watch.poke()

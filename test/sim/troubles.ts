@@ -1,7 +1,7 @@
 /** What befalls a world of itself: each trouble comes at its own pace, as the profile has it. */
 import type { ConfChangeSingle, ConfChangeV2 } from '../../src-main/raft/entry.ts'
 import type { Member } from './member.ts'
-import { readAt, writeAt } from './people.ts'
+import { readAt, tidyAt, writeAt } from './people.ts'
 import { memberContext } from './process.ts'
 import type { World } from './world.ts'
 
@@ -17,6 +17,7 @@ export function beginTroubles(world: World): void {
   nowAndThen(world, profile.writeEveryMs, () => {
     writeAt(world, world.dice.pick(world.all), world.dice.pick([0, 300, 5_000]))
   })
+  nowAndThen(world, 5 * profile.writeEveryMs, () => tidyAt(world, world.dice.pick(world.all)))
   nowAndThen(world, profile.readEveryMs, () => readAt(world, world.dice.pick(world.all)))
   nowAndThen(world, profile.transferEveryMs, () => {
     const to = world.dice.pick(world.all).id

@@ -10,6 +10,7 @@ import type { Life } from './agenda.ts'
 import { leaderAppendsOnly } from './checkers/append-only.ts'
 import { committedStays } from './checkers/committed.ts'
 import { logsMatch } from './checkers/log-matching.ts'
+import { takesEffectOnce } from './checkers/once.ts'
 import { oneChangeAtATime } from './checkers/one-change.ts'
 import { oneLeader } from './checkers/one-leader.ts'
 import { promisesAreKept } from './checkers/promises.ts'
@@ -46,6 +47,7 @@ export class World {
   readonly history = new History()
   readonly violations: string[] = []
   readonly #checkers: readonly Checker[]
+  readonly #once: ReturnType<typeof takesEffectOnce>
   readonly #tell: (line: string) => void
   readonly #random: ReturnType<typeof seededRandom>
   #boots = 0
@@ -62,6 +64,7 @@ export class World {
     this.#random = seededRandom(seed)
     this.#tell = tell
     const accuse = (rule: string, what: string): void => this.accuse(rule, what)
+    this.#once = takesEffectOnce(accuse)
     this.#checkers = [
       oneLeader(accuse),
       leaderAppendsOnly(accuse),
@@ -154,6 +157,7 @@ export class World {
       bootCounter: ++this.#boots,
       halted: (error: unknown) => this.#halted(member, life, error),
       removed: (id: number) => this.#removed(id),
+      applied: this.#once,
     }
     const files = await openFiles(options)
     if (files.ok) {
