@@ -24,7 +24,7 @@ export interface JournalOptions {
   readonly random: Random
   /** Smaller than the real one only in tests. */
   readonly segmentBytesMax?: number
-  /** Something was found and put right while the journal is in use. */
+  /** Every notice as it comes up: those of the start, and what is found while the journal is in use. */
   readonly onNotice?: (notice: JournalNotice) => void
 }
 
@@ -123,6 +123,7 @@ async function goOn(disk: Disk, options: JournalOptions, survey: Survey): Promis
     shelf: new SnapshotShelf(disk, survey.chains),
     mend: isMended ? null : mend,
   })
+  for (const notice of notices) options.onNotice?.(notice)
   if (isMended && survey.chains.length > 0 && survey.spoiled.length > 0) {
     await reshelve(writer, survey)
   }

@@ -538,6 +538,16 @@ test('[scenario 35] a parent that rots while the journal is in use is replaced b
   expect((await open(disk)).ok).toBe(true)
 })
 
+test('what a start finds is told like what is found later', async () => {
+  const disk = new LyingDisk()
+  await (await opened(disk)).journal.close()
+  disk.tamper('wal/reserve', null)
+  const told: string[] = []
+  const { notices } = await opened(disk, { onNotice: (notice) => told.push(notice.kind) })
+  expect(told).toEqual(['reserve-repaired'])
+  expect(notices.map((notice) => notice.kind)).toEqual(told)
+})
+
 test('saving goes on while a snapshot is written', async () => {
   const disk = new LyingDisk()
   const { journal } = await opened(disk)

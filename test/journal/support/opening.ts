@@ -1,6 +1,6 @@
 import type { Disk } from '../../../src-main/journal/disk.ts'
 import { type OpenedJournal, openJournal } from '../../../src-main/journal/open.ts'
-import type { JournalRefused } from '../../../src-main/journal/refused.ts'
+import type { JournalNotice, JournalRefused } from '../../../src-main/journal/refused.ts'
 import type { Entry, HardState, SnapshotMetadata } from '../../../src-main/raft/entry.ts'
 import type { FrozenState, StateRecord } from '../../../src-main/replica/ports.ts'
 import type { Outcome } from '../../../src-shared/base/outcome.ts'
@@ -11,6 +11,7 @@ export interface Opening {
   readonly segmentBytesMax?: number
   readonly clock?: StillClock
   readonly seed?: number
+  readonly onNotice?: (notice: JournalNotice) => void
 }
 
 export function open(
