@@ -6,6 +6,7 @@ import type { Random } from '../../src-shared/base/random.ts'
 import { lockDirectory } from '../host/directory-lock.ts'
 import { openFileLog } from '../host/file-log.ts'
 import { NodeDisk } from '../host/node-disk.ts'
+import { ownHosts } from '../host/own-hosts.ts'
 import { systemClock } from '../host/system-clock.ts'
 import { systemRandom } from '../host/system-random.ts'
 import {
@@ -17,8 +18,8 @@ import {
 } from '../identity/identity.ts'
 import { cleanName } from '../identity/name.ts'
 import { fileVault } from '../identity/vault.ts'
-import { PeerListener } from '../net/listener.ts'
-import { loopbackChannel } from '../net/loopback-channel.ts'
+import { type ListenRefused, PeerListener } from '../net/listener.ts'
+import { tlsChannel } from '../net/tls-channel.ts'
 import type { Log } from '../replica/ports.ts'
 import { Install } from './install.ts'
 import { type HostDisk, setAside, settleLayout } from './layout.ts'
@@ -29,8 +30,8 @@ export interface DeviceOptions {
   /** As the person chose it just now; else the one from before, else `defaultName`. */
   readonly name?: string | undefined
   readonly defaultName?: string | undefined
-  /** Of the peer listener; `port` 0: the one from before if it is free, else any. */
-  readonly listen: { readonly host: string; readonly port: number }
+  /** Of the peer listener. Host null: every address of this machine; port 0: the one from before if it is free, else any. */
+  readonly listen: { readonly host: string | null; readonly port: number }
   /** Multicast may be used to find others and be found. */
   readonly discovery: boolean
   /** The host's ports where they are not the real ones. The directory is locked all the same. */
@@ -91,9 +92,12 @@ async function openLocked(own: {
   if (!settings.ok) return settings
   const named = await identityOf(disk, settings.value.name, random)
   if (!named.ok) return named
-  const channel = loopbackChannel(clock)
-  const listener = await listening(options, settings.value, (listen) => {
-    return new PeerListener({ listen, channel, clock, log })
+  const channel = tlsChannel(clock, named.value.credential)
+  const listener = await withPort(options, settings.value, async (listen) => {
+    const made = new PeerListener({ listen, hosts: () => ownHosts(), clock, log })
+    const started = await made.start(channel)
+    await made.close()
+    return started.ok ? ok(made) : started
   })
   if (!listener.ok) return listener
   const install = new Install({
@@ -102,17 +106,14 @@ async function openLocked(own: {
     clock,
     random,
     log,
-    channel,
     listener: listener.value,
-    settings: { ...settings.value, peerPort: listener.value.address?.port ?? 0 },
+    settings: { ...settings.value, peerPort: listener.value.port },
     discovery: discovery ? { host: null } : null,
     wantedName: options.name ?? null,
     release,
   })
   const opened = await install.open(named.value)
-  if (opened.ok) return ok(install)
-  await listener.value.close()
-  return opened
+  return opened.ok ? ok(install) : opened
 }
 
 async function settingsOf(
@@ -169,22 +170,25 @@ function partMissing(missing: string, present: string): DeviceRefused {
   return { kind: 'damaged', message }
 }
 
-/** The port from before is taken again when it is free: it is where the others look for us. */
-async function listening(
+/**
+ * The port from before is taken again when it is free: it is where the others look for us. Here it is only seen to be
+ * free; it opens when there is somebody to open it for.
+ */
+async function withPort(
   options: DeviceOptions,
   settings: Settings,
-  make: (listen: DeviceOptions['listen']) => PeerListener,
+  make: (listen: DeviceOptions['listen']) => Promise<Outcome<PeerListener, ListenRefused>>,
 ): Promise<Outcome<PeerListener, DeviceRefused>> {
   const { host, port } = options.listen
   const ports = port === 0 && settings.peerPort !== 0 ? [settings.peerPort, 0] : [port]
   let why = ''
   for (const each of ports) {
-    const listener = make({ host, port: each })
-    const started = await listener.start()
-    if (started.ok) return ok(listener)
-    why = started.error.message
+    const listener = await make({ host, port: each })
+    if (listener.ok) return listener
+    why = listener.error.message
   }
-  return fail({ kind: 'listen', message: `This device cannot listen on ${host}: ${why}.` })
+  const where = host ?? 'any address of this machine'
+  return fail({ kind: 'listen', message: `This device cannot listen on ${where}: ${why}.` })
 }
 
 function inUse(dataDir: string, pid: number | null): DeviceRefused {

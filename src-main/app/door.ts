@@ -1,7 +1,7 @@
-import type { Incoming, PeerListener } from '../net/listener.ts'
+import type { MemberGate, PeerListener } from '../net/listener.ts'
 
 /** Where a membership takes other members in. */
-export type MemberDoor = Pick<PeerListener, 'address' | 'admitMembers'>
+export type MemberDoor = Pick<PeerListener, 'addresses' | 'admitMembers'>
 
 /**
  * The one listener of the install, shared by the membership that is and the one that is being joined: the newest that
@@ -9,7 +9,7 @@ export type MemberDoor = Pick<PeerListener, 'address' | 'admitMembers'>
  */
 export class Doors {
   readonly #listener: PeerListener
-  readonly #open: { readonly owner: object; readonly taker: (incoming: Incoming) => void }[] = []
+  readonly #open: { readonly owner: object; readonly gate: MemberGate }[] = []
 
   constructor(listener: PeerListener) {
     this.#listener = listener
@@ -19,14 +19,14 @@ export class Doors {
     const listener = this.#listener
     const owner = {}
     return {
-      get address() {
-        return listener.address
+      get addresses() {
+        return listener.addresses
       },
-      admitMembers: (taker) => {
+      admitMembers: (gate) => {
         const at = this.#open.findIndex((each) => each.owner === owner)
         if (at >= 0) this.#open.splice(at, 1)
-        if (taker !== null) this.#open.push({ owner, taker })
-        listener.admitMembers(this.#open.at(-1)?.taker ?? null)
+        if (gate !== null) this.#open.push({ owner, gate })
+        listener.admitMembers(this.#open.at(-1)?.gate ?? null)
       },
     }
   }

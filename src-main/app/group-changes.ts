@@ -44,7 +44,7 @@ const newcomerShape = z.strictObject({
   id: z.string().refine(isDeviceId),
   name: z.string().refine(isDeviceName),
   addresses: z.array(z.string().max(addressLengthMax)).max(addressesMax),
-  pin: z.string().nullable(),
+  pin: z.string(),
 })
 const nobodyShape = z.null()
 const memberShape = z.strictObject({ id: z.string().refine(isDeviceId) })

@@ -22,15 +22,13 @@ import type {
 } from '../../src-shared/ipc/contract.ts'
 import { sortedTags } from '../../src-shared/notes/apply.ts'
 import type { Wish } from '../../src-shared/notes/wishes.ts'
+import type { Credential } from '../identity/credential.ts'
 import type { Identity } from '../identity/identity.ts'
-import { loopbackCodeCheck } from '../identity/loopback-pairing.ts'
 import { cleanName } from '../identity/name.ts'
-import { formatAddress, parseAddress } from '../net/address.ts'
+import { parseAddress } from '../net/address.ts'
 import { bonjourMulticast } from '../net/bonjour.ts'
-import type { SecureChannel } from '../net/channel.ts'
 import { Discovery } from '../net/discovery.ts'
 import type { PeerListener } from '../net/listener.ts'
-import { pairingDialler } from '../net/pairing-link.ts'
 import type { Log } from '../replica/ports.ts'
 import { hasNotes } from './bring-along.ts'
 import type {
@@ -55,6 +53,7 @@ import { DeviceEvents } from './device-events.ts'
 import { takeIn } from './intake.ts'
 import { invite } from './inviting.ts'
 import type { HostDisk } from './layout.ts'
+import { Listening } from './listening.ts'
 import type { Member } from './member.ts'
 import { statusOf } from './member-status.ts'
 import { Memberships } from './memberships.ts'
@@ -73,8 +72,7 @@ export interface InstallPorts {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
-  readonly channel: SecureChannel
-  /** Listening already. */
+  /** Its port is known, and nobody listens yet. */
   readonly listener: PeerListener
   readonly settings: Settings
   /** Null: no multicast. */
@@ -94,6 +92,7 @@ export class Install implements DeviceApi, WindowApi {
   readonly #events: DeviceEvents
   readonly #memberships: Memberships
   readonly #newcomer: Newcomer
+  readonly #listening: Listening
   readonly #discovery: Discovery | null
   #settings: Settings
   #savingSettings: Promise<void> = Promise.resolve()
@@ -103,7 +102,7 @@ export class Install implements DeviceApi, WindowApi {
   constructor(ports: InstallPorts) {
     this.#ports = ports
     this.#settings = ports.settings
-    const { clock, random, log, listener, channel, disk } = ports
+    const { clock, random, log, listener, disk } = ports
     this.#events = new DeviceEvents({
       clock,
       status: () => this.#status(),
@@ -114,9 +113,7 @@ export class Install implements DeviceApi, WindowApi {
       clock,
       random,
       log,
-      channel,
       listener,
-      address: () => this.peerAddress,
       name: () => this.#settings.name,
       removals: () => this.#settings.removals,
       events: {
@@ -132,18 +129,23 @@ export class Install implements DeviceApi, WindowApi {
       clock,
       random,
       log,
-      check: loopbackCodeCheck,
-      pin: null,
       listener,
       name: () => this.#settings.name,
-      address: () => this.peerAddress,
       member: () => this.#memberships.current,
       hasNotes: () => hasNotes(this.#memberships.current),
-      join: (invitation, ms) => this.#memberships.join(invitation, ms),
+      join: (joining) => this.#memberships.join(joining),
       changed: (event) => {
         this.#events.tell({ name: 'pairing', event })
+        void this.#listening.look()
         this.#announce()
       },
+    })
+    this.#listening = new Listening({
+      clock,
+      log,
+      listener,
+      wanted: () => this.#wanted(),
+      moved: () => this.#announce(),
     })
     this.#discovery = ports.discovery === null ? null : this.#makeDiscovery(ports.discovery.host)
   }
@@ -153,6 +155,7 @@ export class Install implements DeviceApi, WindowApi {
     const opened = await this.#memberships.open(identity)
     if (!opened.ok) return opened
     this.#keep({})
+    await this.#listening.look()
     this.#discovery?.start()
     this.#announce()
     if (this.#ports.wantedName !== null) void this.#takeName(this.#ports.wantedName)
@@ -165,8 +168,7 @@ export class Install implements DeviceApi, WindowApi {
 
   /** "HOST:PORT" of the peer listener. */
   get peerAddress(): string {
-    const { address } = this.#ports.listener
-    return address === null ? '' : formatAddress(address)
+    return this.#ports.listener.addresses[0] ?? ''
   }
 
   get log(): Log {
@@ -180,7 +182,7 @@ export class Install implements DeviceApi, WindowApi {
     this.#newcomer.close()
     await this.#discovery?.close()
     await this.#memberships.close()
-    await this.#ports.listener.close()
+    await this.#listening.close()
     this.#events.close()
     await this.#savingSettings
     await this.#ports.release()
@@ -349,7 +351,11 @@ export class Install implements DeviceApi, WindowApi {
 
   async openPairing(): Promise<Outcome<PairingState, Refused>> {
     await this.#memberships.settled()
-    return this.#newcomer.open()
+    const opened = this.#newcomer.open()
+    if (!opened.ok || (await this.#listening.hurry())) return opened
+    this.#newcomer.close()
+    const message = `This device cannot be reached at ${this.peerAddress}: another program uses the port.`
+    return fail({ kind: 'not-now', message })
   }
 
   async closePairing(): Promise<PairingState> {
@@ -362,13 +368,13 @@ export class Install implements DeviceApi, WindowApi {
     if (refused !== null) return fail(refused)
     const addresses = this.#addressesOf(ask)
     if (!addresses.ok) return addresses
-    const { clock, log, channel } = this.#ports
-    const ports = { clock, log, member, name: this.#settings.name, check: loopbackCodeCheck }
-    const dial = pairingDialler(channel, clock)
+    const { clock, random, log, listener } = this.#ports
+    const { name } = this.#settings
+    const ports = { clock, random, log, member, name, addresses: listener.addresses }
     let last: Refused = { kind: 'unknown-device', message: 'No address is known for it.' }
     for (const address of addresses.value) {
       const { code, bring } = ask
-      const invited = await invite({ ...ports, pin: null, dial }, { address, code, bring })
+      const invited = await invite(ports, { address, code, bring })
       if (invited.ok || invited.error.kind !== 'unreachable') return invited
       last = invited.error
     }
@@ -444,6 +450,7 @@ export class Install implements DeviceApi, WindowApi {
 
   #statusMoved(): void {
     this.#events.status()
+    void this.#listening.look()
     const own = this.#memberships.current.machine.state.members.get(this.id)?.name
     if (own !== undefined && own !== this.#settings.name) this.#keep({ name: own })
   }
@@ -482,15 +489,21 @@ export class Install implements DeviceApi, WindowApi {
     })
   }
 
-  /** A group of one is silent unless it shows a code. */
+  /** A code is for whoever reads it, the port else for the members; a group of one has none to wait for. */
+  #wanted(): Credential | null {
+    if (this.#newcomer.credential !== null) return this.#newcomer.credential
+    const { identity, roster, isRemoved } = this.#memberships.current
+    return isRemoved || roster.memberIds().length <= 1 ? null : identity.credential
+  }
+
+  /** Who does not listen is silent too. */
   #announce(): void {
-    const { address } = this.#ports.listener
-    const { identity, roster } = this.#memberships.current
-    const isAlone = roster.memberIds().length <= 1
+    const address = parseAddress(this.peerAddress)
     const { isWaiting } = this.#newcomer
-    if (address === null || (isAlone && !isWaiting)) return this.#discovery?.announce(null)
+    if (!address.ok || !this.#listening.isOpen) return this.#discovery?.announce(null)
+    const { identity } = this.#memberships.current
     const state = isWaiting ? 'waiting' : 'other'
-    const { host, port } = address
+    const { host, port } = address.value
     this.#discovery?.announce({
       clusterId: identity.clusterId,
       state,

@@ -1,14 +1,12 @@
 import type { Clock } from '../../src-shared/base/clock.ts'
 import type { DeviceId } from '../../src-shared/base/ids.ts'
 import { fail, type Outcome, ok } from '../../src-shared/base/outcome.ts'
+import type { Random } from '../../src-shared/base/random.ts'
+import { codeCheck } from '../identity/code-check.ts'
 import { pairWith } from '../identity/pair-with.ts'
-import type {
-  CodeCheck,
-  DialPairing,
-  PairedNewcomer,
-  PairingRefused,
-  PairingRefusedKind,
-} from '../identity/pairing.ts'
+import type { PairedNewcomer, PairingRefused, PairingRefusedKind } from '../identity/pairing.ts'
+import { pairingDialler } from '../net/pairing-link.ts'
+import { tlsChannel } from '../net/tls-channel.ts'
 import type { Log } from '../replica/ports.ts'
 import type { RefusalKind, Refused } from './device-api.ts'
 import type { Member } from './member.ts'
@@ -16,9 +14,9 @@ import type { Member } from './member.ts'
 export interface InvitingPorts {
   readonly clock: Clock
   readonly log: Log
-  readonly check: CodeCheck
-  readonly pin: string | null
-  readonly dial: DialPairing
+  readonly random: Random
+  /** Of ours, as they are now. */
+  readonly addresses: readonly string[]
   readonly member: Member
   readonly name: string
 }
@@ -34,8 +32,12 @@ export async function invite(
   ports: InvitingPorts,
   ask: { readonly address: string; readonly code: string; readonly bring: boolean },
 ): Promise<Outcome<{ readonly deviceId: DeviceId }, Refused>> {
-  const { check, pin, dial, clock, member } = ports
-  const paired = await pairWith({ address: ask.address, code: ask.code, pin, dial, check, clock })
+  const { random, clock, member } = ports
+  const { credential } = member.identity
+  const { address, code } = ask
+  const dial = pairingDialler(tlsChannel(clock, credential), clock)
+  const { pin } = credential
+  const paired = await pairWith({ address, code, pin, dial, check: codeCheck(random), clock })
   if (!paired.ok) return fail(asRefused(paired.error))
   const { newcomer } = paired.value
   const refused = await whyNot(member, paired.value, ask.bring)
@@ -74,13 +76,17 @@ async function whyNot(
 
 /** It is a member by now, whatever becomes of this. */
 async function complete(
-  { member, clock, log }: InvitingPorts,
+  { member, clock, log, addresses }: InvitingPorts,
   paired: PairedNewcomer,
   bring: boolean,
 ): Promise<void> {
   const { clusterId } = member.identity
   const { id } = paired.newcomer
-  const invitation = { clusterId, id, members: member.roster.addressBook(), bring }
+  // What the log has of ourselves may be from another network.
+  const members = member.roster
+    .addressBook()
+    .map((record) => (record.id === member.selfId ? { ...record, addresses } : record))
+  const invitation = { clusterId, id, members, bring }
   const completing = paired.complete(invitation).then((joined) => {
     if (!joined.ok) log.warn(`app: ${id} was added and has not joined: ${joined.error.kind}`)
   })

@@ -18,9 +18,8 @@ export interface MemberOptions {
   readonly log: Log
   readonly version: string
   readonly identity: Identity
-  /** Of ours, and the pin of our key: what a founder enters itself with. */
+  /** Of ours: what a founder enters itself with. */
   readonly addresses: () => readonly string[]
-  readonly pin: string | null
   /** How it begins where there is no log yet: alone, or with those who invited it. */
   readonly beginning:
     | { readonly kind: 'found' }

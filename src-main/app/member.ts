@@ -326,8 +326,9 @@ export class Member {
   }
 
   #ownContext(): Uint8Array {
-    const { identity, addresses, pin } = this.#options
-    const { nodeId: id, name } = identity
+    const { identity, addresses } = this.#options
+    const { nodeId: id, name, credential } = identity
+    const { pin } = credential
     return encodeMemberContext({ id, name, addresses: addresses(), pin, by: id })
   }
 

@@ -3,13 +3,13 @@ import type { Clock } from '../../src-shared/base/clock.ts'
 import type { DeviceId } from '../../src-shared/base/ids.ts'
 import { fail, type Outcome, ok } from '../../src-shared/base/outcome.ts'
 import type { Random } from '../../src-shared/base/random.ts'
-import { newCredential } from '../identity/credential.ts'
+import type { Credential } from '../identity/credential.ts'
 import { createIdentity, type Identity, openIdentity } from '../identity/identity.ts'
 import type { Invitation } from '../identity/pairing.ts'
 import { fileVault } from '../identity/vault.ts'
 import type { Disk } from '../journal/disk.ts'
-import type { SecureChannel } from '../net/channel.ts'
 import type { PeerListener } from '../net/listener.ts'
+import { tlsChannel } from '../net/tls-channel.ts'
 import type { Log } from '../replica/ports.ts'
 import { bringAlong } from './bring-along.ts'
 import { diskUnder } from './disk-under.ts'
@@ -26,10 +26,7 @@ export interface MembershipsPorts {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
-  readonly channel: SecureChannel
   readonly listener: PeerListener
-  /** Of ours. */
-  address(): string
   name(): string
   /** Under which ids this device was removed. */
   removals(): readonly Removal[]
@@ -38,6 +35,13 @@ export interface MembershipsPorts {
     /** Another membership has taken over. */
     replaced(before: Member, now: Member): void
   }
+}
+
+export interface Joining {
+  readonly invitation: Invitation
+  /** The new key, with which this device was paired. */
+  readonly credential: Credential
+  readonly ms: number
 }
 
 /** The membership that is, and the one that takes its place when this device joins another group. */
@@ -77,13 +81,12 @@ export class Memberships {
    * Joins: the new membership grows beside the old one, and takes over only when it has seen its own addition committed.
    * Until then nothing of the old one is touched; the error is for a person.
    */
-  async join(invitation: Invitation, ms: number): Promise<Outcome<null, string>> {
-    const { disk, name, log, random } = this.#ports
+  async join({ invitation, credential, ms }: Joining): Promise<Outcome<null, string>> {
+    const { disk, name, log } = this.#ports
     await forgetJoining(disk)
     await disk.makeDir(joiningDir)
     const joiningDisk = diskUnder(disk, joiningDir)
     const { id: nodeId, clusterId, members } = invitation
-    const credential = newCredential(random)
     const fields = { nodeId, clusterId, name: name(), credential }
     const identity = await createIdentity(joiningDisk, fileVault, fields)
     const joined = deferred()
@@ -149,7 +152,7 @@ export class Memberships {
     joined: () => void = () => undefined,
     versionFloor = 0,
   ): Promise<Outcome<Member, RecoverRefused>> {
-    const { clock, random, log, channel, address, events } = this.#ports
+    const { clock, random, log, listener, events } = this.#ports
     const isCurrent = () => this.#member?.selfId === identity.nodeId
     return openMember({
       disk,
@@ -158,11 +161,10 @@ export class Memberships {
       log,
       version: appVersion,
       identity,
-      addresses: () => [address()],
-      pin: null,
+      addresses: () => listener.addresses,
       beginning,
       door: this.#doors.door(),
-      channel,
+      channel: tlsChannel(clock, identity.credential),
       versionFloor,
       events: {
         notes: (ids) => isCurrent() && events.notes(ids),

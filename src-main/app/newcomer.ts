@@ -3,9 +3,9 @@ import { type DeviceId, newDeviceId } from '../../src-shared/base/ids.ts'
 import { fail, type Outcome, ok } from '../../src-shared/base/outcome.ts'
 import type { Random } from '../../src-shared/base/random.ts'
 import type { PairingState } from '../../src-shared/ipc/contract.ts'
+import { codeCheck } from '../identity/code-check.ts'
+import { type Credential, newCredential } from '../identity/credential.ts'
 import {
-  type CodeCheck,
-  type Invitation,
   joiningMs,
   type Newcomer as NewcomerCard,
   type PairingWindowState,
@@ -16,18 +16,15 @@ import type { PeerListener } from '../net/listener.ts'
 import type { Log } from '../replica/ports.ts'
 import type { Refused } from './device-api.ts'
 import type { Member } from './member.ts'
+import type { Joining } from './memberships.ts'
 import { nameList } from './words.ts'
 
 export interface NewcomerPorts {
   readonly clock: Clock
   readonly random: Random
   readonly log: Log
-  readonly check: CodeCheck
-  /** Of our key; null in the clear. */
-  readonly pin: string | null
   readonly listener: PeerListener
   name(): string
-  address(): string
   /** The membership as it is. */
   member(): Member
   hasNotes(): boolean
@@ -35,7 +32,7 @@ export interface NewcomerPorts {
    * Starts the new membership beside the old one; resolves once its addition is seen committed and it has taken over, or
    * with why not, in words.
    */
-  join(invitation: Invitation, ms: number): Promise<Outcome<null, string>>
+  join(joining: Joining): Promise<Outcome<null, string>>
   changed(state: PairingState): void
 }
 
@@ -51,6 +48,7 @@ const closed: PairingState = {
 export class Newcomer {
   readonly #ports: NewcomerPorts
   #window: PairingWindow | null = null
+  #credential: Credential | null = null
   #state = closed
   #stopClock: () => void = () => undefined
 
@@ -66,25 +64,32 @@ export class Newcomer {
     return this.#state.state === 'waiting'
   }
 
+  /** Null: nobody may knock. Else the key that this device will have as a member, new with each code. */
+  get credential(): Credential | null {
+    return this.#credential
+  }
+
   /** A new code at each asking; the one before is void. */
   open(): Outcome<PairingState, Refused> {
     const refused = this.#refusal()
     if (refused !== null) return fail({ kind: 'not-now', message: refused })
     this.#window?.close()
-    const { random, clock, check, pin, listener } = this.#ports
+    const { random, clock, listener } = this.#ports
     const id = newDeviceId(random)
+    const credential = newCredential(random)
     const window: PairingWindow = openPairing({
       random,
       clock,
-      check,
-      pin,
-      describe: () => this.#card(id),
-      join: (invitation) => this.#ports.join(invitation, joiningMs),
+      check: codeCheck(random),
+      pin: credential.pin,
+      describe: () => this.#card(id, credential.pin),
+      join: (invitation) => this.#ports.join({ invitation, credential, ms: joiningMs }),
       changed: (state) => {
         if (this.#window === window) this.#changed(state)
       },
     })
     this.#window = window
+    this.#credential = credential
     listener.admitPairing((link) => window.accept(link))
     this.#stopClock()
     this.#stopClock = clock.after(windowMs, () => {
@@ -102,6 +107,7 @@ export class Newcomer {
 
   #shut(): void {
     this.#stopClock()
+    this.#credential = null
     this.#ports.listener.admitPairing(null)
   }
 
@@ -113,9 +119,9 @@ export class Newcomer {
     return `This device is in a group with ${nameList(others)}. To join another one, let it leave that group first.`
   }
 
-  #card(id: DeviceId): NewcomerCard {
-    const { name, address, pin, hasNotes } = this.#ports
-    return { id, name: name(), addresses: [address()], pin, hasNotes: hasNotes() }
+  #card(id: DeviceId, pin: string): NewcomerCard {
+    const { name, listener, hasNotes } = this.#ports
+    return { id, name: name(), addresses: listener.addresses, pin, hasNotes: hasNotes() }
   }
 
   #changed(state: PairingWindowState): void {
@@ -128,7 +134,7 @@ export class Newcomer {
   }
 
   #shown(state: PairingWindowState): PairingState {
-    const address = this.#ports.address()
+    const address = this.#ports.listener.addresses[0] ?? null
     const shown = { ...closed, state: state.kind, address }
     switch (state.kind) {
       case 'waiting': {

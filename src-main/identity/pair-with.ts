@@ -18,8 +18,8 @@ export interface PairWith {
   readonly address: string
   /** As it was typed: spaces and dashes do not matter. */
   readonly code: string
-  /** Of this member's key; null in the clear. */
-  readonly pin: string | null
+  /** Of this member's key. */
+  readonly pin: string
   readonly dial: DialPairing
   readonly check: CodeCheck
   readonly clock: Clock

@@ -106,8 +106,8 @@ export function decodePairing(bytes: Uint8Array): PairingMessage | null {
 function readNewcomer(value: unknown): Newcomer | null {
   if (!isFields(value)) return null
   const { id, name, addresses, pin, hasNotes } = value
-  if (!isDevice(id) || !isName(name) || !isAddresses(addresses) || !isPin(pin)) return null
-  if (typeof hasNotes !== 'boolean') return null
+  if (!isDevice(id) || !isName(name) || !isAddresses(addresses)) return null
+  if (!isPin(pin) || pin === null || typeof hasNotes !== 'boolean') return null
   return { id, name: cleanName(name), addresses, pin, hasNotes }
 }
 

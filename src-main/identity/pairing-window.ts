@@ -23,8 +23,8 @@ export interface OpenPairing {
   readonly random: Random
   readonly clock: Clock
   readonly check: CodeCheck
-  /** Of our key; null in the clear. */
-  readonly pin: string | null
+  /** Of our key. */
+  readonly pin: string
   /** Asked when a code was right: what we are by then. The id must stay the same while the window is open. */
   readonly describe: () => Newcomer
   /** Our addition is committed: start the new membership. The error is for the person at the member. */

@@ -33,10 +33,10 @@ export const messageBytesMax = 64 * 1024
 export interface PairingLink {
   /** Of the other end, for the log. */
   readonly address: string
-  /** Of the other end's key; null in the clear. */
-  readonly pin: string | null
+  /** Of the other end's key. */
+  readonly pin: string
   /** See ChannelProof: what ties the code to this very channel. */
-  exported(label: string, length: number): Uint8Array | null
+  exported(label: string, length: number): Uint8Array
   send(bytes: Uint8Array): void
   /** Once, right away. `closed` comes last and always. */
   listen(ears: { message(bytes: Uint8Array): void; closed(): void }): void
@@ -56,7 +56,7 @@ export type DialPairing = (
 
 /**
  * How the two sides show each other that they know the same code. Side A typed it, side B shows it; A proves first.
- * Over loopback the code is simply compared; a password-authenticated key exchange fills the same four steps.
+ * code-check.ts does it by a password-authenticated key exchange.
  */
 export interface CodeCheck {
   typed(code: string, channel: Binding): TypedCode
@@ -65,9 +65,9 @@ export interface CodeCheck {
 
 /** What ties a proof to the channel: both pins, and the channel's own secret. */
 export interface Binding {
-  readonly typedPin: string | null
-  readonly shownPin: string | null
-  exported(label: string, length: number): Uint8Array | null
+  readonly typedPin: string
+  readonly shownPin: string
+  exported(label: string, length: number): Uint8Array
 }
 
 export interface TypedCode {
@@ -91,7 +91,8 @@ export interface Newcomer {
   readonly name: string
   /** "HOST:PORT" of its peer listener, best first. */
   readonly addresses: readonly string[]
-  readonly pin: string | null
+  /** Of the key that it will have as a member, which is the one that it pairs with. */
+  readonly pin: string
   /** It has notes of its own, to be brought along or left. */
   readonly hasNotes: boolean
 }

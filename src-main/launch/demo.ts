@@ -44,7 +44,8 @@ process.on('SIGTERM', () => void end(0))
 /** The first founds the group, the others join it by their codes. */
 async function startAll(): Promise<void> {
   for (const name of names) {
-    const args = ['--data-dir', join(folder, name), '--name', name, '--no-discovery']
+    const own = ['--data-dir', join(folder, name), '--name', name]
+    const args = [...own, '--peer-host', '127.0.0.1', '--no-discovery']
     devices.push(await startHeadless(program, args))
   }
   const [first = '', ...newcomers] = names

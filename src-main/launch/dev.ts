@@ -6,7 +6,14 @@ import { join, resolve } from 'node:path'
 const root = resolve(import.meta.dirname, '../..')
 /** Editors write a file in several steps; a build waits until they are done, in ms. */
 const quietMs = 200
-const args = ['--data-dir', join(root, '.data/dev'), '--no-discovery', ...process.argv.slice(2)]
+const args = [
+  '--data-dir',
+  join(root, '.data/dev'),
+  '--peer-host',
+  '127.0.0.1',
+  '--no-discovery',
+  ...process.argv.slice(2),
+]
 
 let device: ChildProcess | null = null
 

@@ -3,13 +3,10 @@ import type { Duplex } from 'node:stream'
 import type { Outcome } from '../../src-shared/base/outcome.ts'
 
 /**
- * How bytes between two devices are protected, and what that proves about the other end. The rest of the room neither
- * knows nor cares which one it has: over loopback nothing is protected and nothing proven, over TLS 1.3 the other end
- * has proven that it holds the key behind `pin`.
+ * How bytes between two devices are protected, and what that proves about the other end: that it holds the key behind
+ * `pin`. The rest of the room knows nothing of certificates.
  */
 export interface SecureChannel {
-  /** May we listen on, be reached at, or dial this host (a literal address, or a name)? The error says why not, for a person. */
-  allows(host: string): Outcome<null, string>
   /** A server that does not listen yet; the options are ours and must be kept. */
   createServer(options: ServerOptions): Server
   /**
@@ -27,8 +24,8 @@ export interface Connected {
 }
 
 export interface ChannelProof {
-  /** SHA-256 of the other end's key (DER SubjectPublicKeyInfo), hex; null: it has proven nothing. */
-  readonly pin: string | null
-  /** Bytes that only the two ends of this channel can know (RFC 5705, RFC 8446 §7.5); null in the clear. */
-  exported(label: string, length: number): Uint8Array | null
+  /** SHA-256 of the other end's key (DER SubjectPublicKeyInfo), hex. */
+  readonly pin: string
+  /** Bytes that only the two ends of this channel can know (RFC 5705, RFC 8446 §7.5). */
+  exported(label: string, length: number): Uint8Array
 }

@@ -61,6 +61,10 @@ export class Introductions {
       return false
     }
     const link = new Link({ ...dialled.value, address: formatAddress(address), isDialled: true })
+    if (!this.#isMembers(link.proof.pin)) {
+      link.terminate('its key is no member’s')
+      return false
+    }
     if (!this.#ears.isSearching()) {
       link.terminate('nobody is missing any more')
       return true
@@ -70,6 +74,11 @@ export class Introductions {
 
   close(): void {
     for (const link of this.#pending) link.terminate('closing')
+  }
+
+  /** A stranger at a member's old address hears nothing from us, not even who we are. */
+  #isMembers(pin: string): boolean {
+    return this.#options.members().some((member) => member.removedAt === null && member.pin === pin)
   }
 
   #introduce(link: Link): Promise<boolean> {
@@ -97,7 +106,6 @@ export class Introductions {
 
   #hello(): Hello {
     const { self, listener, members } = this.#options
-    const { address } = listener
     return {
       cluster: self.clusterId,
       id: self.nodeId,
@@ -105,7 +113,7 @@ export class Introductions {
       version: self.version,
       boot: self.bootCounter,
       session: this.#session,
-      addresses: address === null ? [] : [formatAddress(address)],
+      addresses: listener.addresses,
       members: members(),
     }
   }

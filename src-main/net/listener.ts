@@ -2,6 +2,7 @@ import type { IncomingMessage, Server } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { WebSocket } from 'ws'
+import { assert } from '../../src-shared/base/assert.ts'
 import type { Clock } from '../../src-shared/base/clock.ts'
 import { fail, type Outcome, ok } from '../../src-shared/base/outcome.ts'
 import type { PairingLink } from '../identity/pairing.ts'
@@ -26,15 +27,16 @@ import {
 } from './upgrade.ts'
 
 export interface ListenerOptions {
-  /** `port` 0: any. */
-  readonly listen: { readonly host: string; readonly port: number }
-  readonly channel: SecureChannel
+  /** Host null: every address of this machine. Port 0: any that is free, and then always the same. */
+  readonly listen: { readonly host: string | null; readonly port: number }
+  /** This machine's addresses, best first; asked whenever somebody is to be told where we are. */
+  readonly hosts: () => readonly string[]
   readonly clock: Clock
   readonly log: Log
 }
 
 export interface ListenRefused {
-  readonly kind: 'not-allowed' | 'in-use' | 'failed'
+  readonly kind: 'in-use' | 'failed'
   readonly message: string
 }
 
@@ -44,9 +46,17 @@ export interface Incoming {
   vouched(): void
 }
 
+/** Who may come in, and who takes them. */
+export interface MemberGate {
+  /** The member table names this key, be it on a tombstone: who was removed is to hear so. */
+  knows(pin: string): boolean
+  take(incoming: Incoming): void
+}
+
 /**
  * The one port that other devices reach. It counts sockets, judges upgrades and hands links on; who may speak is judged
- * by the takers. It belongs to the install, not to a membership: a device that joins a group keeps its address.
+ * by the takers. It belongs to the install, not to a membership: a device that joins a group keeps its address. It is
+ * open only while somebody may come, and then with the key of whom it is open for.
  */
 export class PeerListener {
   readonly #options: ListenerOptions
@@ -60,19 +70,19 @@ export class PeerListener {
   /** Strangers that have not come as far as an upgrade. */
   readonly #knocking = new Set<string>()
   #pairings = 0
-  #server: Server | null = null
-  #address: { host: string; port: number } | null = null
-  #takeMember: ((incoming: Incoming) => void) | null = null
+  #open: { readonly server: Server; readonly channel: SecureChannel } | null = null
+  #port: number
+  #gate: MemberGate | null = null
   #takePairing: ((link: PairingLink) => void) | null = null
 
   constructor(options: ListenerOptions) {
     this.#options = options
+    this.#port = options.listen.port
   }
 
-  async start(): Promise<Outcome<{ host: string; port: number }, ListenRefused>> {
-    const { listen, channel } = this.#options
-    const allowed = channel.allows(listen.host)
-    if (!allowed.ok) return fail({ kind: 'not-allowed', message: allowed.error })
+  /** Opens the port; after `close` it may be opened again, with another key. */
+  async start(channel: SecureChannel): Promise<Outcome<null, ListenRefused>> {
+    assert(this.#open === null, 'a listener is opened once at a time')
     const server = channel.createServer({
       maxHeaderSize: headerBytesMax,
       headersTimeout: handshakeMs,
@@ -82,25 +92,47 @@ export class PeerListener {
     })
     server.maxConnections = socketsMax
     server.on('connection', (socket: Socket) => this.#connected(socket))
-    server.on('request', (_request, response) => response.writeHead(426).end())
+    // We speak WebSocket and nothing else, and say nothing to whoever does not.
+    for (const event of ['request', 'checkContinue', 'checkExpectation']) {
+      server.on(event, (request: IncomingMessage) => request.socket.destroy())
+    }
     server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
     server.on('clientError', (_error, socket) => socket.destroy())
-    const listening = await listeningOn(server, listen)
-    if (!listening.ok) return listening
+    this.#open = { server, channel }
+    const listening = await listeningOn(server, {
+      host: this.#options.listen.host,
+      port: this.#port,
+    })
+    if (!listening.ok) {
+      this.#open = null
+      return listening
+    }
     server.on('error', (error) => this.#options.log.warn(`net: the listener: ${error.message}`))
-    this.#server = server
-    this.#address = { host: listen.host, port: listening.value }
-    return ok(this.#address)
+    this.#port = listening.value
+    return ok(null)
   }
 
-  /** Null before `start`. */
-  get address(): { readonly host: string; readonly port: number } | null {
-    return this.#address
+  /** "HOST:PORT", best first: where others reach us, whenever we are open. None before a port is known. */
+  get addresses(): readonly string[] {
+    const port = this.#port
+    if (port === 0) return []
+    const { host } = this.#options.listen
+    const hosts = host === null ? this.#options.hosts() : [host]
+    return hosts.map((each) => formatAddress({ host: each, port }))
+  }
+
+  /** 0: none yet. */
+  get port(): number {
+    return this.#port
+  }
+
+  get isOpen(): boolean {
+    return this.#open !== null
   }
 
   /** Null: nobody takes members in; who knocks is refused. */
-  admitMembers(taker: ((incoming: Incoming) => void) | null): void {
-    this.#takeMember = taker
+  admitMembers(gate: MemberGate | null): void {
+    this.#gate = gate
   }
 
   /** Null: no code is shown; who wants to pair is refused. */
@@ -109,9 +141,9 @@ export class PeerListener {
   }
 
   async close(): Promise<void> {
-    const server = this.#server
-    this.#server = null
-    if (server === null) return
+    const server = this.#open?.server
+    this.#open = null
+    if (server === undefined) return
     const closed = new Promise<void>((settle) => server.close(() => settle()))
     for (const socket of this.#sockets) socket.destroy()
     await closed
@@ -141,11 +173,17 @@ export class PeerListener {
   }
 
   #upgrade(request: IncomingMessage, stream: Duplex, head: Buffer): void {
+    // Asked here and not when the socket connected: one that was destroyed then may still come this far.
+    const proof = stream.destroyed ? null : this.#open?.channel.accepted(stream)
+    if (!proof?.ok) {
+      this.#options.log.info(`net: ${masked(remoteAddress(stream))} has proven nothing`)
+      return void stream.destroy()
+    }
     const judged = judgeUpgrade(request)
     if (!judged.ok) return this.#refuse(stream, 403, judged.error)
-    // Asked here and not when the socket connected: one that was destroyed then may still come this far.
-    const proof = stream.destroyed ? fail('it is gone') : this.#options.channel.accepted(stream)
-    if (!proof.ok) return this.#refuse(stream, 403, proof.error)
+    if (judged.value === memberProtocol && this.#gate?.knows(proof.value.pin) === false) {
+      return this.#refuse(stream, 403, 'its key is no member’s')
+    }
     const refused = this.#noPlaceFor(judged.value)
     if (refused !== null) return this.#refuse(stream, 503, refused)
     this.#knocking.delete(remoteAddress(stream))
@@ -155,7 +193,7 @@ export class PeerListener {
   }
 
   #noPlaceFor(protocol: Protocol): string | null {
-    if (protocol === memberProtocol) return this.#takeMember === null ? 'no membership yet' : null
+    if (protocol === memberProtocol) return this.#gate === null ? 'no membership yet' : null
     if (this.#takePairing === null) return 'no code is shown'
     return this.#pairings >= pairingSocketsMax ? 'too many want to pair' : null
   }
@@ -167,7 +205,7 @@ export class PeerListener {
     const address = remoteAddress(end.stream)
     if (protocol === memberProtocol) {
       const link = new Link({ ...end, address, isDialled: false })
-      this.#takeMember?.({ link, vouched: () => this.#strangers.delete(address) })
+      this.#gate?.take({ link, vouched: () => this.#strangers.delete(address) })
       return
     }
     this.#strangers.delete(address) // They have places of their own, and a person in front of them.
@@ -193,7 +231,7 @@ function remoteAddress(stream: Duplex): string {
 
 function listeningOn(
   server: Server,
-  listen: { host: string; port: number },
+  listen: { host: string | null; port: number },
 ): Promise<Outcome<number, ListenRefused>> {
   return new Promise((settle) => {
     const failed = (error: NodeJS.ErrnoException) => {
@@ -201,9 +239,12 @@ function listeningOn(
       settle(fail({ kind, message: error.message }))
     }
     server.once('error', failed)
-    server.listen(listen.port, listen.host, () => {
-      server.off('error', failed)
-      settle(ok((server.address() as AddressInfo).port))
-    })
+    server.listen(
+      { port: listen.port, ...(listen.host === null ? {} : { host: listen.host }) },
+      () => {
+        server.off('error', failed)
+        settle(ok((server.address() as AddressInfo).port))
+      },
+    )
   })
 }

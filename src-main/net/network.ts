@@ -21,7 +21,7 @@ export interface PeerNetworkOptions {
   /** The address book's truth, the removed and ourselves included; asked at every hello and every dial. */
   readonly members: () => readonly MemberRecord[]
   /** Owned by the install: it outlives a membership, so that a device that joins keeps its address. Already started. */
-  readonly listener: Pick<PeerListener, 'address' | 'admitMembers'>
+  readonly listener: Pick<PeerListener, 'addresses' | 'admitMembers'>
   readonly channel: SecureChannel
   readonly clock: Clock
   readonly random: Random

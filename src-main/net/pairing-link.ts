@@ -45,8 +45,6 @@ export function pairingDialler(channel: SecureChannel, clock: Clock): DialPairin
     const parsed = parseAddress(text)
     if (!parsed.ok) return fail({ kind: 'not-allowed', message: parsed.error })
     const address = parsed.value
-    const allowed = channel.allows(address.host)
-    if (!allowed.ok) return fail({ kind: 'not-allowed', message: allowed.error })
     const dialled = await dialUpgrade(channel, clock, { address, protocol: pairingProtocol })
     if (dialled.ok) return ok(pairingLink({ ...dialled.value, address: formatAddress(address) }))
     const shown = formatAddress(address)

@@ -10,7 +10,6 @@ import type { Message } from '../raft/message.ts'
 import { decodeMessage, encodeMessage } from '../raft/wire/message.ts'
 import { describeWireRefused } from '../raft/wire/refused.ts'
 import type { SnapshotReader, Transport } from '../replica/ports.ts'
-import { formatAddress } from './address.ts'
 import { Dialler } from './dialler.ts'
 import { type Answer, encodeFrame, type Frame, type SnapshotFrame } from './frame.ts'
 import type { Bye, ByeReason, Hello } from './hello.ts'
@@ -74,7 +73,10 @@ export class PeerNetwork implements Transport {
     assert(!this.#isOpen, 'a network is started once')
     this.#isOpen = true
     const { listener, clock } = this.#options
-    listener.admitMembers((incoming) => this.#introductions.answer(incoming))
+    listener.admitMembers({
+      knows: (pin) => this.#options.members().some((member) => member.pin === pin),
+      take: (incoming) => this.#introductions.answer(incoming),
+    })
     this.#stopHousekeeping = clock.every(housekeepingMs, () => {
       for (const peer of this.#peers.values()) peer.check()
     })
@@ -249,8 +251,7 @@ export class PeerNetwork implements Transport {
 
   /** There is nobody to be looked for: we ourselves, or a member that is here. */
   #isTaken(text: string): boolean {
-    const { address } = this.#options.listener
-    const isOwn = address !== null && text === formatAddress(address)
+    const isOwn = this.#options.listener.addresses.includes(text)
     return isOwn || this.#search().taken.has(text)
   }
 

@@ -17,7 +17,6 @@ export function tlsChannel(clock: Clock, credential: Credential): SecureChannel 
   /** By socket, from its handshake: asked again later, Node does not always have the certificate any more. */
   const proofs = new WeakMap<Duplex, ChannelProof>()
   return {
-    allows: () => ok(null),
     createServer: (options) => {
       const server = createServer({
         ...options,

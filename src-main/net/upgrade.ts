@@ -71,8 +71,6 @@ export async function dialUpgrade(
   to: { readonly address: Address; readonly protocol: Protocol },
 ): Promise<Outcome<Upgraded, string>> {
   const { host, port } = to.address
-  const allowed = channel.allows(host)
-  if (!allowed.ok) return allowed
   const startedAt = clock.now()
   const connected = await channel.connect(host, port, handshakeMs)
   if (!connected.ok) return connected

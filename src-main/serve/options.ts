@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { homedir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
@@ -10,7 +11,8 @@ export interface ServeOptions {
   readonly name: string | null
   readonly apiPort: number
   readonly peerPort: number
-  readonly peerHost: string
+  /** Null: every address of this machine. */
+  readonly peerHost: string | null
   readonly discovery: boolean
 }
 
@@ -35,9 +37,9 @@ export function parseServeOptions(
   const peerPort = port(values['peer-port'])
   if (apiPort === null) return fail(`--api-port takes a number from 0 to 65535\n${usage}`)
   if (peerPort === null) return fail(`--peer-port takes a number from 0 to 65535\n${usage}`)
-  const peerHost = values['peer-host'] ?? '127.0.0.1'
-  if (!isLoopback(peerHost)) {
-    return fail(`--peer-host ${peerHost}: only loopback addresses until connections are encrypted`)
+  const wantedHost = values['peer-host'] ?? null
+  if (wantedHost !== null && isIP(wantedHost) === 0) {
+    return fail(`--peer-host takes an address of this machine, in digits\n${usage}`)
   }
   const dataDir = values['data-dir']
   return ok({
@@ -46,7 +48,7 @@ export function parseServeOptions(
     name: values.name ?? null,
     apiPort,
     peerPort,
-    peerHost,
+    peerHost: wantedHost === null || everywhere.has(wantedHost) ? null : wantedHost,
     discovery: !values['no-discovery'],
   })
 }
@@ -83,6 +85,5 @@ function port(text: string | undefined): number | null {
   return /^[0-9]{1,5}$/.test(text) && number <= 65_535 ? number : null
 }
 
-function isLoopback(host: string): boolean {
-  return /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host) || host === '::1'
-}
+/** Not addresses, but words for all of them. */
+const everywhere: ReadonlySet<string> = new Set(['0.0.0.0', '::'])

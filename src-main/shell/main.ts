@@ -20,7 +20,7 @@ async function start(): Promise<void> {
   const opened = await openDevice({
     dataDir: app.getPath('userData'),
     defaultName: hostname(),
-    listen: { host: '127.0.0.1', port: 0 },
+    listen: { host: null, port: 0 },
     discovery: true,
   })
   if (!opened.ok) {

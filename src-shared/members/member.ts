@@ -6,7 +6,7 @@ export interface MemberRecord {
   readonly name: string
   /** Hints where it may be reached, "HOST:PORT", best first. */
   readonly addresses: readonly string[]
-  /** SHA-256 of its key's DER SubjectPublicKeyInfo, hex; null while peers speak in the clear over loopback. */
+  /** SHA-256 of its key's DER SubjectPublicKeyInfo, hex; null: none was ever told, and nobody can speak as it. */
   readonly pin: string | null
   /** Log index of the change that added it. */
   readonly addedAt: number

@@ -3,11 +3,12 @@ import type { HostDisk } from '../../src-main/app/layout.ts'
 import { NodeDisk } from '../../src-main/host/node-disk.ts'
 import { systemClock } from '../../src-main/host/system-clock.ts'
 import { systemRandom } from '../../src-main/host/system-random.ts'
-import { loopbackCodeCheck } from '../../src-main/identity/loopback-pairing.ts'
+import { codeCheck } from '../../src-main/identity/code-check.ts'
+import { newCredential } from '../../src-main/identity/credential.ts'
 import { pairWith } from '../../src-main/identity/pair-with.ts'
 import { DiskFailed, type DiskFailure } from '../../src-main/journal/disk.ts'
-import { loopbackChannel } from '../../src-main/net/loopback-channel.ts'
 import { pairingDialler } from '../../src-main/net/pairing-link.ts'
+import { tlsChannel } from '../../src-main/net/tls-channel.ts'
 import type { Clock } from '../../src-shared/base/clock.ts'
 import { newClusterId } from '../../src-shared/base/ids.ts'
 import { applied, Household, refusal, textOf, until, value, wait } from './support/devices.ts'
@@ -110,14 +111,15 @@ test('an invitation into a group that cannot be reached is forgotten, and nothin
   const { id } = applied(await device.createNote({ body: 'mine' }, wait))
   const before = device.id
   const { code, address } = value(await device.openPairing())
-  const channel = loopbackChannel(systemClock)
+  const credential = newCredential(systemRandom)
+  const channel = tlsChannel(systemClock, credential)
   const paired = value(
     await pairWith({
       address: address ?? '',
       code: code ?? '',
-      pin: null,
+      pin: credential.pin,
       dial: pairingDialler(channel, systemClock),
-      check: loopbackCodeCheck,
+      check: codeCheck(systemRandom),
       clock: systemClock,
     }),
   )
@@ -127,7 +129,7 @@ test('an invitation into a group that cannot be reached is forgotten, and nothin
     id: '99',
     name: 'Nowhere',
     addresses: ['127.0.0.1:9'],
-    pin: null,
+    pin: credential.pin,
     addedAt: 1,
     removedAt: null,
     removedBy: null,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { loopbackCodeCheck } from '../../src-main/identity/loopback-pairing.ts'
+import { codeCheck } from '../../src-main/identity/code-check.ts'
 import { pairWith } from '../../src-main/identity/pair-with.ts'
 import {
   type Host,
@@ -18,13 +18,13 @@ import { openPairing, type PairingWindow } from '../../src-main/identity/pairing
 import { fail, type Outcome, ok } from '../../src-shared/base/outcome.ts'
 import { HandClock } from '../net/hand-clock.ts'
 import { seededRandom } from '../support/seeded-random.ts'
-import { dialTo, linkPair, settle } from './link-pair.ts'
+import { dialTo, linkPair, settle, shownPin, typedPin } from './link-pair.ts'
 
 const newcomer: Newcomer = {
   id: '77',
   name: 'ThinkPad',
   addresses: ['127.0.0.1:4711'],
-  pin: null,
+  pin: shownPin,
   hasNotes: true,
 }
 const host: Host = { id: '1', name: 'Desktop', bring: false }
@@ -37,7 +37,7 @@ const invitation: Invitation = {
       id: '1',
       name: 'Desktop',
       addresses: ['127.0.0.1:4712'],
-      pin: null,
+      pin: typedPin,
       addedAt: 1,
       removedAt: null,
       removedBy: null,
@@ -53,8 +53,8 @@ function scene(seed = 1) {
   const window = openPairing({
     random: seededRandom(seed),
     clock,
-    check: loopbackCodeCheck,
-    pin: null,
+    check: codeCheck(seededRandom(seed + 1)),
+    pin: shownPin,
     describe: () => newcomer,
     join: (given) => {
       joins.push(given)
@@ -67,9 +67,9 @@ function scene(seed = 1) {
     pairWith({
       address: '127.0.0.1:4711',
       code: typed,
-      pin: null,
+      pin: typedPin,
       dial: dialTo(window),
-      check: loopbackCodeCheck,
+      check: codeCheck(seededRandom(seed + 2)),
       clock,
     })
   return {
@@ -84,6 +84,8 @@ function scene(seed = 1) {
     },
   }
 }
+
+const check = codeCheck(seededRandom(99))
 
 function wrong(code: string): string {
   return String((Number(code) + 1) % 1_000_000).padStart(6, '0')
@@ -173,7 +175,8 @@ test('two guesses are never judged side by side', async () => {
   const { window, code, pair, clock } = scene()
   const [near, far] = linkPair()
   window.accept(far)
-  near.send(encodePairing({ kind: 'try', share: new Uint8Array(0) }))
+  const { share } = check.typed('000000', { ...near, typedPin, shownPin })
+  near.send(encodePairing({ kind: 'try', share }))
   await settle()
   expect(await pair(code)).toMatchObject({ ok: false, error: { kind: 'busy' } })
   clock.advance(stepMs)
@@ -283,12 +286,12 @@ test('a newcomer that lets any code pass is no newcomer', async () => {
   const outcome = await pairWith({
     address: '127.0.0.1:4711',
     code,
-    pin: null,
+    pin: typedPin,
     dial: dialTo(window),
     check: {
-      ...loopbackCodeCheck,
+      ...check,
       typed: (typed, channel) => ({
-        ...loopbackCodeCheck.typed(typed, channel),
+        ...check.typed(typed, channel),
         accepts: () => false,
       }),
     },
@@ -303,18 +306,18 @@ test('the proof is tied to the channel: both ends are given the same pins', asyn
   await pairWith({
     address: '127.0.0.1:4711',
     code,
-    pin: 'a'.repeat(64),
+    pin: typedPin,
     dial: dialTo(window),
     check: {
-      ...loopbackCodeCheck,
+      ...check,
       typed: (typed, channel) => {
         seen.push([channel.typedPin, channel.shownPin])
-        return loopbackCodeCheck.typed(typed, channel)
+        return check.typed(typed, channel)
       },
     },
     clock,
   })
-  expect(seen).toEqual([['a'.repeat(64), null]])
+  expect(seen).toEqual([[typedPin, shownPin]])
 })
 
 test('garbage at the window ends the connection and leaves the code as it was', async () => {
@@ -347,9 +350,9 @@ test('a newcomer that says nothing is given up after five seconds', async () => 
   const attempt = pairWith({
     address: '127.0.0.1:4711',
     code: '123456',
-    pin: null,
+    pin: typedPin,
     dial: async () => ok(near),
-    check: loopbackCodeCheck,
+    check,
     clock,
   })
   await settle()

@@ -1,15 +1,15 @@
 import type { Bye, Hello } from '../../src-main/net/hello.ts'
 import { PeerListener } from '../../src-main/net/listener.ts'
-import { loopbackChannel } from '../../src-main/net/loopback-channel.ts'
 import type { AskRefused, NetworkEvents, StatusTable } from '../../src-main/net/network.ts'
 import { PeerNetwork } from '../../src-main/net/peer-network.ts'
+import { tlsChannel } from '../../src-main/net/tls-channel.ts'
 import type { Message } from '../../src-main/raft/message.ts'
 import type { StagedSnapshot } from '../../src-main/replica/ports.ts'
 import { fail, type Outcome } from '../../src-shared/base/outcome.ts'
 import type { MemberRecord } from '../../src-shared/members/member.ts'
 import { seededRandom } from '../support/seeded-random.ts'
 import { ByteReceiver } from './byte-snapshot.ts'
-import { clusterA, member } from './examples.ts'
+import { clusterA, credentialFor, member } from './examples.ts'
 import type { HandClock } from './hand-clock.ts'
 import { keptLog } from './kept-log.ts'
 
@@ -51,14 +51,14 @@ const open: Device[] = []
 export async function device(id: string, options: DeviceOptions): Promise<Device> {
   const { clock } = options
   const log = keptLog()
-  const channel = loopbackChannel(clock)
+  const channel = tlsChannel(clock, credentialFor(id))
   const listener = new PeerListener({
     listen: { host: '127.0.0.1', port: options.port ?? 0 },
-    channel,
+    hosts: () => [],
     clock,
     log,
   })
-  const listening = await listener.start()
+  const listening = await listener.start(channel)
   if (!listening.ok) throw new Error(listening.error.message)
   const heard: Device['heard'] = {
     messages: [],
@@ -92,7 +92,7 @@ export async function device(id: string, options: DeviceOptions): Promise<Device
   const made: Device = {
     id,
     listener,
-    address: `127.0.0.1:${listening.value.port}`,
+    address: `127.0.0.1:${listener.port}`,
     table: [member(id)],
     log,
     heard,

@@ -1,13 +1,14 @@
 import { afterEach, expect, test } from 'vitest'
-import { loopbackCodeCheck } from '../../src-main/identity/loopback-pairing.ts'
+import { codeCheck } from '../../src-main/identity/code-check.ts'
 import { pairWith } from '../../src-main/identity/pair-with.ts'
 import { openPairing, type PairingWindow } from '../../src-main/identity/pairing-window.ts'
 import { pairingMessageBytesMax, pairingSocketsMax } from '../../src-main/net/limits.ts'
 import { PeerListener } from '../../src-main/net/listener.ts'
-import { loopbackChannel } from '../../src-main/net/loopback-channel.ts'
 import { pairingDialler } from '../../src-main/net/pairing-link.ts'
+import { tlsChannel } from '../../src-main/net/tls-channel.ts'
 import { ok } from '../../src-shared/base/outcome.ts'
 import { seededRandom } from '../support/seeded-random.ts'
+import { credentialFor } from './examples.ts'
 import { HandClock } from './hand-clock.ts'
 import { keptLog } from './kept-log.ts'
 import { quiet, until } from './network-scene.ts'
@@ -20,23 +21,23 @@ afterEach(async () => {
 
 async function newcomer() {
   const clock = new HandClock()
-  const channel = loopbackChannel(clock)
+  const { pin } = credentialFor('7')
   const listen = { host: '127.0.0.1', port: 0 }
-  const listener = new PeerListener({ listen, channel, clock, log: keptLog() })
+  const listener = new PeerListener({ listen, hosts: () => [], clock, log: keptLog() })
   listeners.push(listener)
-  const started = await listener.start()
+  const started = await listener.start(tlsChannel(clock, credentialFor('7')))
   if (!started.ok) throw new Error(started.error.message)
-  const address = `127.0.0.1:${started.value.port}`
+  const [address = ''] = listener.addresses
   const window: PairingWindow = openPairing({
     random: seededRandom(6),
     clock,
-    check: loopbackCodeCheck,
-    pin: null,
+    check: codeCheck(seededRandom(7)),
+    pin,
     describe: () => ({
       id: '7',
       name: 'ThinkPad',
       addresses: [address],
-      pin: null,
+      pin,
       hasNotes: false,
     }),
     join: async () => ok(null),
@@ -47,12 +48,12 @@ async function newcomer() {
     pairWith({
       address: to,
       code: typed,
-      pin: null,
-      dial: pairingDialler(channel, clock),
-      check: loopbackCodeCheck,
+      pin: credentialFor('1').pin,
+      dial: pairingDialler(tlsChannel(clock, credentialFor('1')), clock),
+      check: codeCheck(seededRandom(8)),
       clock,
     })
-  return { clock, channel, listener, address, window, code, pair }
+  return { clock, listener, address, window, code, pair }
 }
 
 test('two devices pair over the peer listener, from the code to the joining', async () => {
@@ -92,24 +93,42 @@ test('nobody at the address is said in words', async () => {
   })
 })
 
-test('an address of another machine is refused with the reason', async () => {
+test('what is no address is refused with the reason', async () => {
   const { code, pair } = await newcomer()
-  for (const address of [
-    '192.168.1.7:4711',
-    '[fe80::1%eth0]:4711',
-    'evil.example:80',
-    'nonsense',
-  ]) {
+  for (const address of ['nonsense', '1.2.3:4', 'fe80::1:4711', '127.0.0.1:0']) {
     expect(await pair(code, address)).toMatchObject({ ok: false, error: { kind: 'not-allowed' } })
   }
 })
 
-test('a listener on an address of another machine does not start', async () => {
-  const { channel, clock } = await newcomer()
-  for (const host of ['0.0.0.0', '::', '10.0.0.1']) {
-    const listener = new PeerListener({ listen: { host, port: 0 }, channel, clock, log: keptLog() })
-    expect(await listener.start()).toMatchObject({ ok: false, error: { kind: 'not-allowed' } })
+test('a listener can be closed and opened again on its port, with another key', async () => {
+  const { listener, address, clock } = await newcomer()
+  const keyThere = async () => {
+    const met = await tlsChannel(clock, credentialFor('1')).connect(
+      '127.0.0.1',
+      listener.port,
+      3_000,
+    )
+    if (!met.ok) return null
+    met.value.socket.destroy()
+    return met.value.proof.pin
   }
+  expect(await keyThere()).toBe(credentialFor('7').pin)
+  await listener.close()
+  expect(listener.isOpen).toBe(false)
+  expect(listener.addresses).toEqual([address])
+  expect(await keyThere()).toBe(null)
+  expect(await listener.start(tlsChannel(clock, credentialFor('8')))).toEqual(ok(null))
+  expect(await keyThere()).toBe(credentialFor('8').pin)
+})
+
+test('a listener on every address offers those of this machine, as they are when it is asked', () => {
+  let hosts = ['192.168.1.7', '2001:db8::7']
+  const listen = { host: null, port: 4711 }
+  const clock = new HandClock()
+  const listener = new PeerListener({ listen, hosts: () => hosts, clock, log: keptLog() })
+  expect(listener.addresses).toEqual(['192.168.1.7:4711', '[2001:db8::7]:4711'])
+  hosts = ['10.0.0.3']
+  expect(listener.addresses).toEqual(['10.0.0.3:4711'])
 })
 
 test('at most four visitors stand at the window, and one that is sent away makes room', async () => {

@@ -1,8 +1,18 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
+import { connect as connectSecurely } from 'node:tls'
 import { WebSocket } from 'ws'
 import { decodeFrame, encodeFrame, type Frame } from '../../src-main/net/frame.ts'
 import { memberProtocol } from '../../src-main/net/upgrade.ts'
+import { credentialFor } from './examples.ts'
+
+/** Whose key a raw caller shows when the test does not say: a member that every scene knows. */
+const usual = '2'
+
+function keyOf(id: string) {
+  const { keyPem: key, certificatePem: cert } = credentialFor(id)
+  return { key, cert, rejectUnauthorized: false }
+}
 
 /** A WebSocket that says what the test wants, well-behaved or not. */
 export class RawPeer {
@@ -31,8 +41,10 @@ export async function rawPeer(
   address: string,
   options: object = {},
   protocol: string = memberProtocol,
+  id: string = usual,
 ): Promise<RawPeer> {
-  const socket = new WebSocket(`ws://${address}/`, protocol, {
+  const socket = new WebSocket(`wss://${address}/`, protocol, {
+    ...keyOf(id),
     perMessageDeflate: false,
     ...options,
   })
@@ -45,6 +57,7 @@ export async function rawPeer(
 export async function upgradeStatus(
   address: string,
   headers: Readonly<Record<string, string | undefined>>,
+  id: string = usual,
 ): Promise<number | null> {
   const lines = {
     Host: address,
@@ -59,14 +72,19 @@ export async function upgradeStatus(
     .filter(([, value]) => value !== undefined)
     .map(([name, value]) => `${name}: ${value}\r\n`)
     .join('')
-  const answer = await rawExchange(address, `GET / HTTP/1.1\r\n${request}\r\n`)
+  const answer = await rawExchange(address, `GET / HTTP/1.1\r\n${request}\r\n`, id)
   const status = /^HTTP\/1\.1 ([0-9]{3}) /.exec(answer)
   return status === null ? null : Number(status[1])
 }
 
 /** Sends bytes, answers the first that come back, or nothing when the socket is closed. */
-export async function rawExchange(address: string, text: string): Promise<string> {
-  const socket = await rawSocket(address)
+export async function rawExchange(
+  address: string,
+  text: string,
+  id: string = usual,
+): Promise<string> {
+  const socket = connectSecurely({ ...placeOf(address), ...keyOf(id) })
+  socket.on('error', () => undefined)
   socket.write(text)
   const answer = await new Promise<string>((settle) => {
     socket.once('data', (data) => settle(data.toString('latin1')))
@@ -76,9 +94,22 @@ export async function rawExchange(address: string, text: string): Promise<string
   return answer
 }
 
+function placeOf(address: string): { host: string; port: number } {
+  const [host = '', port] = address.split(':')
+  return { host, port: Number(port) }
+}
+
+/** As far as a handshake with a member's key. */
+export async function rawSecure(address: string, id: string = usual): Promise<Socket> {
+  const socket = connectSecurely({ ...placeOf(address), ...keyOf(id) })
+  socket.on('error', () => undefined)
+  await once(socket, 'secureConnect')
+  return socket
+}
+
+/** As far as TCP, and not a byte further. */
 export async function rawSocket(address: string): Promise<Socket> {
-  const [host, port] = address.split(':')
-  const socket = connect({ host: host ?? '', port: Number(port) })
+  const socket = connect(placeOf(address))
   socket.on('error', () => undefined)
   await once(socket, 'connect')
   return socket

@@ -19,11 +19,11 @@ test('every option is read, relative folders from where the person stands', () =
   })
 })
 
-test('without options: the platform’s folder, free ports, loopback', () => {
+test('without options: the platform’s folder, free ports, every address of the machine', () => {
   const parsed = parseServeOptions([], '/', { XDG_CONFIG_HOME: '/cfg' })
   expect(parsed).toMatchObject({
     ok: true,
-    value: { apiPort: 0, peerPort: 0, peerHost: '127.0.0.1', name: null },
+    value: { apiPort: 0, peerPort: 0, peerHost: null, name: null },
   })
 })
 
@@ -34,11 +34,19 @@ test('what cannot be meant is refused with the reason and the usage', () => {
     [['--peer-port', '-1'], '--peer-port'],
     [['--wrong'], '--wrong'],
     [['stray'], 'stray'],
-    [['--peer-host', '0.0.0.0'], 'loopback'],
-    [['--peer-host', '192.0.2.1'], 'loopback'],
+    [['--peer-host', 'nas.local'], '--peer-host'],
+    [['--peer-host', '192.0.2'], '--peer-host'],
   ] as const) {
     const parsed = parseServeOptions(args, '/', {})
     expect(parsed).toMatchObject({ ok: false, error: expect.stringContaining(reason) })
+  }
+  for (const host of ['192.0.2.1', '::1', '2001:db8::1']) {
+    const parsed = parseServeOptions(['--peer-host', host], '/', {})
+    expect(parsed).toMatchObject({ ok: true, value: { peerHost: host } })
+  }
+  for (const host of ['0.0.0.0', '::']) {
+    const parsed = parseServeOptions(['--peer-host', host], '/', {})
+    expect(parsed).toMatchObject({ ok: true, value: { peerHost: null } })
   }
   expect(parseServeOptions(['--api-port', '65535'], '/', {})).toMatchObject({ ok: true })
 })

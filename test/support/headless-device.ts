@@ -35,7 +35,8 @@ export class HeadlessDevice {
   }
 
   async start(): Promise<this> {
-    const args = ['--data-dir', this.dataDir, '--name', this.name, '--no-discovery', ...this.#extra]
+    const own = ['--data-dir', this.dataDir, '--name', this.name]
+    const args = [...own, '--peer-host', '127.0.0.1', '--no-discovery', ...this.#extra]
     const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
     this.#process = child
     child.stderr.on('data', (data) => {

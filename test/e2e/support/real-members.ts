@@ -86,7 +86,8 @@ async function launch(
   name: string,
   port: number,
 ) {
-  const args = [program, '--data-dir', own.dir, '--name', name, '--no-discovery']
+  const place = ['--peer-host', '127.0.0.1', '--no-discovery']
+  const args = [program, '--data-dir', own.dir, '--name', name, ...place]
   if (port !== 0) args.push('--api-port', String(port))
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] })
   own.child = child
