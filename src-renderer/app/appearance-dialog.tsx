@@ -1,4 +1,5 @@
 import { Dialog } from '../ui/dialog.tsx'
+import { first } from '../ui/first.ts'
 import { useStore } from '../ui/store.ts'
 import type { Appearance, Looks } from './appearance.ts'
 import './appearance-dialog.css'
@@ -68,6 +69,7 @@ function Choices<T extends string>({ legend, name, choices, chosen, onChoose }: 
               name={name}
               value={value}
               checked={value === chosen}
+              {...(value === chosen && name === 'theme' ? first : {})}
               onChange={() => onChoose(value)}
             />
             <span>{label}</span>

@@ -57,7 +57,7 @@ export function MemberCard({ member, notes }: MemberCardProps) {
           </p>
         )}
       </div>
-      <div className="member-card-acts">
+      <div className="member-card-acts" hidden={state === 'renaming'}>
         {member.isLeader ? null : (
           <IconButton
             label={`Let ${member.name} lead`}

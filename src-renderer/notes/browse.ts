@@ -10,7 +10,7 @@ export type Filter =
 
 export interface Row {
   readonly note: NoteSummary
-  /** Where the search found it in the text; null: in its title, or there is no search. */
+  /** Where the search found it in the text; null: in its title or tags, or there is no search. */
   readonly hit: SearchHit | null
 }
 
@@ -34,8 +34,7 @@ export function rowsOf(
     const note = byId.get(hit.id)
     return note === undefined || seen.has(hit.id) || !belongs(note, filter) ? [] : [{ note, hit }]
   })
-  const excerpts = new Map(hits.map((hit) => [hit.id, hit]))
-  return [...titled.map((note) => ({ note, hit: excerpts.get(note.id) ?? null })), ...found]
+  return [...titled.map((note) => ({ note, hit: null })), ...found]
 }
 
 export function belongs(note: NoteSummary, filter: Filter): boolean {

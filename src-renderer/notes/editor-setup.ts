@@ -1,7 +1,7 @@
 import { defaultKeymap, history, historyKeymap, redo } from '@codemirror/commands'
 import { markdown, markdownKeymap, markdownLanguage } from '@codemirror/lang-markdown'
 import { languages } from '@codemirror/language-data'
-import { highlightSelectionMatches, search, searchKeymap } from '@codemirror/search'
+import { highlightSelectionMatches, searchKeymap } from '@codemirror/search'
 import { Compartment, EditorState, type Extension } from '@codemirror/state'
 import {
   drawSelection,
@@ -11,6 +11,8 @@ import {
   keymap,
   placeholder,
 } from '@codemirror/view'
+import type { MarkdownExtension } from '@lezer/markdown'
+import { findPanel } from './find-panel.tsx'
 import { lineEnds } from './line-ends.ts'
 import { addressAt } from './links.ts'
 import { markdownKeys } from './markdown-keys.ts'
@@ -37,10 +39,15 @@ export function editorExtensions({ nonce, openLink }: EditorPorts): Extension {
     EditorView.lineWrapping,
     // All control characters but the carriage return of a line end, which is no one's business on the screen.
     highlightSpecialChars({ specialChars: specialCharacters }),
-    markdown({ base: markdownLanguage, codeLanguages: languages, addKeymap: false }),
+    markdown({
+      base: markdownLanguage,
+      codeLanguages: languages,
+      addKeymap: false,
+      extensions: boundedParagraphs,
+    }),
     markdownLook(),
     lineEnds(),
-    search({ top: true }),
+    findPanel(),
     highlightSelectionMatches({ minSelectionLength: 3, wholeWords: true }),
     placeholder('Start writing.'),
     EditorView.contentAttributes.of({
@@ -70,6 +77,19 @@ const editorKeys = [
   ),
   { key: 'Mod-Shift-z', run: redo, preventDefault: true },
 ]
+
+/** Above this, in UTF-16 units, a paragraph without an empty line is highlighted as several. */
+export const paragraphUnitsMax = 16_384
+
+/** The parser takes a paragraph as a whole at every key in it; a log file of megabytes is one paragraph. */
+const boundedParagraphs: MarkdownExtension = {
+  parseBlock: [
+    {
+      name: 'BoundedParagraph',
+      endLeaf: (_context, _line, leaf) => leaf.content.length > paragraphUnitsMax,
+    },
+  ],
+}
 
 export function setWritable(view: EditorView, isWritable: boolean): void {
   if (view.state.readOnly !== isWritable) return

@@ -14,6 +14,11 @@ interface TitleFieldProps {
   readonly isWritable: boolean
 }
 
+function untitled(session: NoteSession, note: NoteSummary | undefined): string {
+  if (note !== undefined) return 'Empty note'
+  return session.status.get().phase === 'gone' ? 'Deleted note' : 'New note'
+}
+
 /**
  * A title that was given stands in ink; one that follows the first line stands back, and is given by typing over it.
  * Taking all of it away gives it back to the first line.
@@ -61,7 +66,7 @@ export function TitleField({ session, note, isWritable }: TitleFieldProps) {
       title={
         given === '' ? 'The title follows the first line. Type to give it one of its own.' : given
       }
-      placeholder={derived === '' ? 'New note' : derived}
+      placeholder={derived === '' ? untitled(session, note) : derived}
       value={typed ?? given}
       maxLength={titleUnitsMax}
       readOnly={!isWritable}

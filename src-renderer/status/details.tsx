@@ -3,6 +3,7 @@ import { Fragment, useState } from 'react'
 import type { MemberStatus, Status } from '../../src-shared/ipc/contract.ts'
 import { Button } from '../ui/button.tsx'
 import { Dialog, DialogActions } from '../ui/dialog.tsx'
+import { first } from '../ui/first.ts'
 import { useStatus } from './status-store.ts'
 import './details.css'
 
@@ -28,7 +29,7 @@ export function Details({ onClose }: { readonly onClose: () => void }) {
   return (
     <Dialog title="Details" place="side" onClose={onClose}>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard. */}
-      <section className="dialog-body details" tabIndex={0} aria-label="Details">
+      <section className="dialog-body details" tabIndex={0} {...first} aria-label="Details">
         {sections.map(({ key, title, rows }) => (
           <section key={key}>
             <h3>{title}</h3>

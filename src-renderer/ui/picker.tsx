@@ -1,4 +1,5 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react'
+import { flushSync } from 'react-dom'
 import { Dialog } from './dialog.tsx'
 import { first } from './first.ts'
 import './picker.css'
@@ -34,7 +35,8 @@ export function Picker({ title, placeholder, choices, nothing, onChoose, onClose
 
   const choose = (choice: Choice | undefined): void => {
     if (choice === undefined || (choice.blocked ?? null) !== null) return
-    onClose()
+    // The dialogue gives the focus back before what was chosen takes it, and all within this key.
+    flushSync(onClose)
     onChoose(choice.key, typed)
   }
   const keys = (event: KeyboardEvent): void => {

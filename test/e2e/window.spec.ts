@@ -215,6 +215,27 @@ test('the arrow keys walk the list, and Enter goes into the text', async ({ page
   await expect(text(page)).toContainText('Peregrine')
 })
 
+test('find counts and walks the matches, and what is typed at once goes into its field', async ({
+  page,
+}) => {
+  main.notes.add({ body: 'flour, water, Flour, salt, flour' })
+  await page.goto(main.open)
+  await text(page).focus()
+  await page.keyboard.press('Control+f')
+  await page.keyboard.type('flour')
+  await expect(page.getByText('3 found')).toBeVisible()
+  await page.keyboard.press('Enter')
+  await expect(page.getByText('1 of 3')).toBeVisible()
+  await page.getByRole('button', { name: 'Match capitals' }).click()
+  await expect(page.locator('.find-count')).toHaveText(/(1 of 2|2 found)/)
+  await page.getByRole('button', { name: 'Replace', exact: true }).click()
+  await page.getByLabel('Replace with').fill('rye')
+  await page.getByRole('button', { name: 'All', exact: true }).click()
+  await expect.poll(() => noteText()).toBe('rye, water, Flour, salt, rye')
+  await page.getByLabel('Find in this note').press('Escape')
+  await expect(text(page)).toBeFocused()
+})
+
 test('bold, italic and link as Markdown', async ({ page }) => {
   main.notes.add({ body: 'word' })
   await page.goto(main.open)

@@ -40,7 +40,7 @@ test('a search shows titles at once, and then the texts that were found, each no
   const hit = (id: string) => ({ id, excerpt: 'with rye', from: 5, to: 8 })
   const rows = rowsOf(all, { kind: 'all' }, ' RYE ', [hit('Butter'), hit('Rye bread')])
   expect(ids(rows)).toEqual(['Rye bread', 'Rye fields', 'Butter'])
-  expect(rows.map((row) => row.hit !== null)).toEqual([true, false, true])
+  expect(rows.map((row) => row.hit !== null)).toEqual([false, false, true])
 })
 
 test('a hit in a note that is not in this place, or no more, is not shown', () => {
