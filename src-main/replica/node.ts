@@ -102,8 +102,9 @@ export class Node {
     this.#askTurn()
   }
 
-  applyConfChange(change: ConfChange | ConfChangeV2): ConfState {
-    const confState = this.#raw.applyConfChange(change)
+  /** `index` is its entry's: what a snapshot has brought already is not done again. */
+  applyConfChange(change: ConfChange | ConfChangeV2, index?: number): ConfState {
+    const confState = this.#raw.applyConfChange(change, index)
     const id = this.#raw.basicStatus().id
     const known = [...confState.voters, ...confState.votersOutgoing, ...confState.learners]
     this.#mayPropose = known.includes(id)

@@ -395,7 +395,7 @@ export class Replica {
       if (run.length > 0) await this.#ports.machine.apply(run)
       run = []
       const change = decodedConfChange(entry)
-      this.#confState = this.#node.applyConfChange(change)
+      this.#confState = this.#node.applyConfChange(change, entry.index)
       await this.#ports.machine.applyConfChange(entry, change, this.#confState)
     }
     if (run.length > 0) await this.#ports.machine.apply(run)

@@ -190,3 +190,35 @@ test('stopping twice is stopping once', async () => {
   expect(replica.status()).toBe(null)
   expect(await replica.read(5)).toEqual({ ok: false, error: { kind: 'stopped' } })
 })
+
+test('a change that waits to be applied does not undo what a snapshot has brought meanwhile', async () => {
+  const world = new ReplicaWorld(3)
+  const leader = await world.elect(1)
+  const late = world.member(3)
+  const change = (type: 'ConfChangeAddLearnerNode' | 'ConfChangeRemoveNode') =>
+    ({
+      kind: 'v2',
+      transition: 'ConfChangeTransitionAuto',
+      changes: [{ type, nodeId: 4n }],
+      context: null,
+    }) as const
+  late.machine.hold()
+  world.propose(leader, 'holds the machine up')
+  await world.settle()
+  await leader.replica.proposeConfChange(change('ConfChangeAddLearnerNode'))
+  await world.run(2)
+  world.isolate(3)
+  await leader.replica.proposeConfChange(change('ConfChangeRemoveNode'))
+  await world.run(2)
+  for (let n = 0; n < 6_000; n++) world.propose(leader, `entry ${n}`)
+  await world.run(2)
+  for (const id of [1, 2]) await world.member(id).replica.snapshot()
+  world.heal()
+  await world.run(15)
+  late.machine.release()
+  await world.run(5)
+  expect(late.halted).toBe(null)
+  expect(late.machine.restores).toBe(1)
+  expect([...(late.replica.status()?.configuration.learners ?? [])]).toEqual([])
+  expect(late.replica.confState.learners).toEqual([])
+})
