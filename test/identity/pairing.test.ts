@@ -140,19 +140,6 @@ test('three wrong codes, each over a connection of its own, burn the code: then 
   expect(await pair(code)).toMatchObject({ ok: false, error: { kind: 'burnt' } })
 })
 
-test('a thousand codes typed at one window: three are looked at', async () => {
-  const { window, code, pair } = scene(4)
-  const kinds = new Map<string, number>()
-  for (let guess = 0; guess < 1_000; guess++) {
-    const outcome = await pair(String((Number(code) + 1 + guess) % 1_000_000).padStart(6, '0'))
-    const kind = outcome.ok ? 'in' : outcome.error.kind
-    kinds.set(kind, (kinds.get(kind) ?? 0) + 1)
-    await settle()
-  }
-  expect(Object.fromEntries(kinds)).toEqual({ 'wrong-code': 3, burnt: 997 })
-  expect(kindOf(window)).toBe('burnt')
-})
-
 test('codes are drawn anew: a thousand windows, hardly one code twice', () => {
   const codes = new Set(Array.from({ length: 1_000 }, (_, seed) => scene(seed + 1).code))
   expect(codes.size).toBeGreaterThan(980)
@@ -376,4 +363,31 @@ test('a silent visitor is sent away, and leaves no alarm behind', async () => {
   expect(closed).toBe(true)
   window.close()
   expect(clock.alarms).toBe(0)
+})
+
+test('codes by the thousand: three are looked at, and the newcomer answers no more of them', async () => {
+  const { window, code, joins } = scene()
+  const { share } = check.typed(wrong(code), { ...linkPair()[0], typedPin, shownPin })
+  const heard = new Map<string, number>()
+  for (let attempt = 0; attempt < 1_000; attempt++) {
+    const [near, far] = linkPair()
+    near.listen({
+      message: (bytes) => {
+        const { kind, refused = '' } = JSON.parse(new TextDecoder().decode(bytes))
+        heard.set(`${kind} ${refused}`, (heard.get(`${kind} ${refused}`) ?? 0) + 1)
+      },
+      closed: () => undefined,
+    })
+    window.accept(far)
+    near.send(encodePairing({ kind: 'try', share }))
+    near.send(encodePairing({ kind: 'proof', proof: new Uint8Array(32).fill(attempt & 255) }))
+    await settle()
+  }
+  expect([...heard]).toEqual([
+    ['share ', triesMax],
+    ['refused wrong-code', triesMax],
+    ['refused burnt', 1_000 - triesMax],
+  ])
+  expect(kindOf(window)).toBe('burnt')
+  expect(joins).toEqual([])
 })
