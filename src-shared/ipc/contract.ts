@@ -88,7 +88,13 @@ export interface ImportReport {
 
 // ---- the group ---------------------------------------------------------------------------------------------------
 
-export type DeviceRole = 'leader' | 'follower' | 'candidate' | 'precandidate' | 'learner' | 'removed'
+export type DeviceRole =
+  | 'leader'
+  | 'follower'
+  | 'candidate'
+  | 'precandidate'
+  | 'learner'
+  | 'removed'
 
 export interface MemberStatus {
   readonly id: DeviceId
@@ -202,7 +208,9 @@ export interface Events {
 export type CallName = keyof Calls
 export type EventName = keyof Events
 
-export type Handlers = { [N in CallName]: (ask: unknown, window: WindowId) => Promise<Calls[N]['answer']> }
+export type Handlers = {
+  [N in CallName]: (ask: unknown, window: WindowId) => Promise<Calls[N]['answer']>
+}
 
 /** Which window or page asks: notes it has open are its own. */
 export type WindowId = string

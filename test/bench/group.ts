@@ -128,7 +128,6 @@ async function importing(group: Group): Promise<object> {
   )
   const ms = performance.now() - begun
   return {
-    bench: 'group',
     what: 'import into three devices',
     documents: answer.body.imported,
     bytes,
@@ -208,7 +207,6 @@ export async function benchGroup(print: (line: object) => void): Promise<void> {
       await oneWriter(device, 50)
       const times = await oneWriter(device, 500)
       print({
-        bench: 'group',
         what: 'single writer, commit and apply',
         where,
         p50ms: rounded(quantile(times, 0.5)),
@@ -217,7 +215,6 @@ export async function benchGroup(print: (line: object) => void): Promise<void> {
     }
     await manyWriters(leader, 64)
     print({
-      bench: 'group',
       what: '64 writers on different notes',
       where: 'leader',
       commitsPerSecond: Math.round(await manyWriters(leader, 64)),
@@ -251,7 +248,6 @@ async function growth(leader: HeadlessDevice): Promise<object> {
       ),
     )
     return {
-      bench: 'group',
       what: 'an edit with 10,000 notes against 100',
       p50ms100: rounded(a ?? 0),
       p50ms10000: rounded(b ?? 0),
