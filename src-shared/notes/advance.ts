@@ -70,16 +70,21 @@ function pathTo(
   base: number,
   heard: readonly AppliedChange[],
 ): readonly AppliedChange[] | null {
-  const known = new Map<number, AppliedChange>()
-  for (const change of note.recent) known.set(change.rev, change)
-  for (const change of heard) known.set(change.rev, change)
   const path: AppliedChange[] = []
   for (let rev = base + 1; rev <= note.rev; rev++) {
-    const change = known.get(rev)
+    const change = changeTo(rev, note.recent) ?? changeTo(rev, heard)
     if (change === undefined) return null
     path.push(change)
   }
   return path
+}
+
+/** The change that made `rev`. A list holds consecutive revisions, so its place is known by counting back from the newest. */
+function changeTo(rev: number, changes: readonly AppliedChange[]): AppliedChange | undefined {
+  const newest = changes.at(-1)
+  if (newest === undefined) return undefined
+  const guess = changes[changes.length - 1 - (newest.rev - rev)]
+  return guess?.rev === rev ? guess : changes.find((change) => change.rev === rev)
 }
 
 /** A pending creation meets the note: ours, or one that was brought here under the same id from elsewhere. */

@@ -27,18 +27,30 @@ export function digestHex(digest: Digest): string {
 }
 
 export function addToDigest(digest: Digest, record: Uint8Array): void {
-  move(digest, record, 1)
+  addWords(digest, wordsOf(record))
 }
 
 export function takeFromDigest(digest: Digest, record: Uint8Array): void {
-  move(digest, record, -1)
+  takeWords(digest, wordsOf(record))
 }
 
-function move(digest: Digest, record: Uint8Array, sign: 1 | -1): void {
+/** The SHA-256 of a record, as the digest sums it. */
+export function wordsOf(record: Uint8Array): Digest {
   const hash = sha256(record)
   const view = new DataView(hash.buffer, hash.byteOffset)
+  return Uint32Array.from({ length: 8 }, (_, at) => view.getUint32(at * 4))
+}
+
+/** Sums wrap at 2^32, both ways. */
+export function addWords(digest: Digest, words: Digest): void {
   for (let at = 0; at < digest.length; at++) {
-    digest[at] = (digest[at] as number) + sign * view.getUint32(at * 4) // Wraps at 2^32, both ways.
+    digest[at] = (digest[at] as number) + (words[at] as number)
+  }
+}
+
+export function takeWords(digest: Digest, words: Digest): void {
+  for (let at = 0; at < digest.length; at++) {
+    digest[at] = (digest[at] as number) - (words[at] as number)
   }
 }
 

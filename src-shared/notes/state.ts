@@ -2,6 +2,7 @@ import type { DeviceId, NoteId } from '../base/ids.ts'
 import type { MemberTable } from '../members/member.ts'
 import {
   addToDigest,
+  addWords,
   type Digest,
   memberImprint,
   newDigest,
@@ -9,6 +10,8 @@ import {
   purgedImprint,
   seriesImprint,
   takeFromDigest,
+  takeWords,
+  wordsOf,
 } from './digest.ts'
 import type { Note, Purged, Series } from './note.ts'
 
@@ -22,6 +25,8 @@ export interface NotesState {
   readonly series: Map<DeviceId, Series>
   members: MemberTable
   readonly digest: Digest
+  /** What each note has added to the digest, so that taking it out again costs no second hash. */
+  readonly words: WeakMap<Note, Digest>
 }
 
 export type FrozenState = {
@@ -39,6 +44,7 @@ export function newState(): NotesState {
     series: new Map(),
     members: new Map(),
     digest: newDigest(),
+    words: new WeakMap(),
   }
 }
 
@@ -54,16 +60,21 @@ export function freeze(state: NotesState): FrozenState {
 }
 
 export function putNote(state: NotesState, note: Note): void {
-  const before = state.notes.get(note.id)
-  if (before !== undefined) takeFromDigest(state.digest, noteImprint(before))
-  addToDigest(state.digest, noteImprint(note))
+  takeOut(state, state.notes.get(note.id))
+  const words = wordsOf(noteImprint(note))
+  addWords(state.digest, words)
+  state.words.set(note, words)
   state.notes.set(note.id, note)
+}
+
+function takeOut(state: NotesState, note: Note | undefined): void {
+  if (note === undefined) return
+  takeWords(state.digest, state.words.get(note) ?? wordsOf(noteImprint(note)))
 }
 
 /** Takes the note away and remembers that it was purged. */
 export function putPurged(state: NotesState, purged: Purged): void {
-  const before = state.notes.get(purged.id)
-  if (before !== undefined) takeFromDigest(state.digest, noteImprint(before))
+  takeOut(state, state.notes.get(purged.id))
   state.notes.delete(purged.id)
   addToDigest(state.digest, purgedImprint(purged))
   state.purged.set(purged.id, purged)
