@@ -12,6 +12,9 @@ import type { Profile } from './profile.ts'
 import type { Schedule } from './schedule.ts'
 import { Transfer } from './transfer.ts'
 
+/** A healed network is no slower than this, or nobody could lead. */
+const calmMsMax = 100
+
 /** A process as the network knows it. */
 export interface Station {
   readonly life: Life
@@ -38,8 +41,8 @@ export class Network {
   readonly #cut = new Set<string>()
   readonly #lastArrival = new Map<string, number>()
   #transfers: Transfer[] = []
-  /** For stories: what is held back does not arrive. */
-  holds: (message: Message) => boolean = () => false
+  /** For stories: what becomes of a message on its way; null: it is lost. */
+  censor: (message: Message) => Message | null = (message) => message
 
   constructor(options: NetworkOptions) {
     this.#options = options
@@ -61,13 +64,14 @@ export class Network {
     return !this.#cut.has(`${from} ${to}`)
   }
 
-  send(station: Station, message: Message): void {
+  send(station: Station, sent: Message): void {
     const { life } = station
     if (!life.isAlive) return
     const { dice, profile, schedule, isTroubled } = this.#options
+    this.#options.sent(life.id, sent)
+    const message = this.censor(sent)
+    if (message === null) return
     const to = Number(message.to)
-    this.#options.sent(life.id, message)
-    if (this.holds(message)) return
     if (!this.isOpen(life.id, to) || this.#options.station(to) === null) {
       // Half of the broken ways are known to be broken.
       if (dice.chance(50)) schedule.after(1, 'unreachable', life, () => station.unreachable(to))
@@ -119,8 +123,9 @@ export class Network {
   }
 
   delay(from: number, to: number): number {
-    const { dice, profile, schedule } = this.#options
-    const most = profile.delayMsMax * 1_000
+    const { dice, profile, schedule, isTroubled } = this.#options
+    const most =
+      1_000 * (isTroubled() ? profile.delayMsMax : Math.min(profile.delayMsMax, calmMsMax))
     const drawn = 20 + dice.below(dice.chance(10) ? most : Math.ceil(most / 5))
     if (!profile.isOrdered) return drawn
     const way = `${from} ${to}`

@@ -8,10 +8,7 @@ import type { World } from './world.ts'
 export function beginTroubles(world: World): void {
   const { profile } = world
   nowAndThen(world, profile.crashEveryMs, () => crashSomebody(world))
-  nowAndThen(world, profile.pauseEveryMs, () => {
-    const ms = 1 + world.dice.below(profile.pauseMsMax)
-    world.pause(world.dice.pick(world.all), ms)
-  })
+  nowAndThen(world, profile.pauseEveryMs, () => pauseSomebody(world))
   nowAndThen(world, profile.cutEveryMs, () => cutSomewhere(world))
   nowAndThen(world, profile.fullEveryMs, () => fillDisk(world))
   nowAndThen(world, profile.writeEveryMs, () => {
@@ -44,6 +41,16 @@ function crashSomebody(world: World): void {
   if (dice.chance(profile.crashAllPercent)) {
     for (const member of world.all) world.crash(member)
   } else world.crash(dice.pick(world.all))
+}
+
+/** Leaders rather than others: who wakes and still believes to lead is asked to read at once. */
+function pauseSomebody(world: World): void {
+  const { dice, profile, schedule } = world
+  const leader = world.leader()
+  const member = leader !== undefined && dice.chance(60) ? leader : dice.pick(world.all)
+  const ms = 1 + dice.below(profile.pauseMsMax)
+  world.pause(member, ms)
+  schedule.after(ms * 1_000, 'wakes', member.life, () => readAt(world, member))
 }
 
 function cutSomewhere(world: World): void {
@@ -102,7 +109,7 @@ function changeGroup(world: World): void {
     } else changes.push({ type: 'ConfChangeAddLearnerNode', nodeId })
   }
   const [first] = changes
-  if (first === undefined) return
+  if (first === undefined || !leavesMajority(voters, changes)) return
   const change: ConfChangeV2 = {
     kind: 'v2',
     transition: 'ConfChangeTransitionAuto',
@@ -118,6 +125,15 @@ function changeGroup(world: World): void {
   replica.proposeConfChange(change).catch((error: unknown) => {
     world.accuse('a change does not throw', String(error))
   })
+}
+
+/**
+ * Those who stay are a majority of those who were. A configuration counts for a member when it applies it: few that stay, and do
+ * not know yet that the others went, would wait for the votes of those for ever, whose logs may be longer (etcd#7625).
+ */
+function leavesMajority(voters: readonly bigint[], changes: readonly ConfChangeSingle[]): boolean {
+  const going = changes.filter(({ nodeId }) => voters.includes(nodeId)).length
+  return (voters.length - going) * 2 > voters.length
 }
 
 /** One in a run: two at once could leave no majority of those that are left. */

@@ -254,7 +254,12 @@ export class World {
   // ---- time --------------------------------------------------------------------------------------------------------
 
   async step(): Promise<boolean> {
-    return (await this.schedule.step()) && this.violations.length === 0
+    try {
+      return (await this.schedule.step()) && this.violations.length === 0
+    } catch (error) {
+      this.accuse('nothing throws', error instanceof Error ? (error.stack ?? '') : String(error))
+      return false
+    }
   }
 
   /** Lets so many milliseconds pass. */
