@@ -39,10 +39,10 @@ if (runtime === null) {
 } else {
   test('the window opens on our own page, sandboxed, with the contract and nothing of Node', async () => {
     await withApp(async (app) => {
-      const window = await app.firstWindow()
-      expect(window.url()).toBe('quire://window/')
-      await window.getByRole('textbox').first().waitFor()
-      const seen = await window.evaluate(() => ({
+      const page = await app.firstWindow()
+      expect(page.url()).toBe('quire://window/')
+      await page.getByRole('textbox').first().waitFor()
+      const seen = await page.evaluate(() => ({
         quire: Object.keys((globalThis as { quire?: object }).quire ?? {}).sort(),
         node: 'require' in globalThis || 'process' in globalThis,
       }))
@@ -53,12 +53,12 @@ if (runtime === null) {
 
   test('the page cannot leave, and opens no other window', async () => {
     await withApp(async (app) => {
-      const window = await app.firstWindow()
-      await window.evaluate(() => {
+      const page = await app.firstWindow()
+      await page.evaluate(() => {
         location.href = 'https://example.invalid/'
         window.open('https://example.invalid/')
       })
-      expect(window.url()).toBe('quire://window/')
+      expect(page.url()).toBe('quire://window/')
       expect(app.windows()).toHaveLength(1)
     })
   }, 60_000)
