@@ -1,11 +1,3 @@
-import { collab, getSyncedVersion, receiveUpdates, sendableUpdates } from '@codemirror/collab'
-import { ChangeSet, EditorState, type Extension, Text, type Transaction } from '@codemirror/state'
-import type { NoteId } from '../../src-shared/base/ids.ts'
-import type { Bridge, OpenedNote, Refusal, UpdatesFrom } from '../../src-shared/ipc/contract.ts'
-import { LostConnection } from '../bridge.ts'
-import { createStore } from '../ui/store.ts'
-import { difference, sizeOf } from './difference.ts'
-
 /**
  * An open note: a collaboration client of the main process, which owns the text. What is typed shows at once and leaves as
  * steps; steps of others are mapped under it. It outlives its editor, so that switching notes neither loses a keystroke
@@ -13,6 +5,13 @@ import { difference, sizeOf } from './difference.ts'
  * and where it cannot, it lays its own steps over the text that it is given. It is one state machine, which is why it is
  * one file.
  */
+import { collab, getSyncedVersion, receiveUpdates, sendableUpdates } from '@codemirror/collab'
+import { ChangeSet, EditorState, type Extension, Text, type Transaction } from '@codemirror/state'
+import type { NoteId } from '../../src-shared/base/ids.ts'
+import type { Bridge, OpenedNote, Refusal, UpdatesFrom } from '../../src-shared/ipc/contract.ts'
+import { LostConnection } from '../bridge.ts'
+import { createStore } from '../ui/store.ts'
+import { difference, sizeOf } from './difference.ts'
 
 export interface SessionStatus {
   /**
