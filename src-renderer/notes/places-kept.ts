@@ -17,11 +17,14 @@ export function placeOf(id: NoteId, storage: Storage = localStorage): KeptPlace 
 
 export function keepPlace(id: NoteId, place: KeptPlace, storage: Storage = localStorage): void {
   const others = read(storage).filter(([kept]) => kept !== id)
-  const places: [NoteId, KeptPlace][] = [[id, place], ...others].slice(0, keptPlacesMax) as never
+  const newest: Kept = [id, place]
+  const places = [newest, ...others].slice(0, keptPlacesMax)
   storage.setItem(key, JSON.stringify(places))
 }
 
-function read(storage: Storage): readonly [NoteId, KeptPlace][] {
+type Kept = readonly [NoteId, KeptPlace]
+
+function read(storage: Storage): readonly Kept[] {
   try {
     const kept: unknown = JSON.parse(storage.getItem(key) ?? '[]')
     return Array.isArray(kept) ? kept : []
