@@ -31,6 +31,8 @@ export class Member implements Witnessed {
   standing: Standing = 'down'
   /** A bit of its disk has flipped: it may refuse to start, and edits that only it had may be lost. */
   isRotten = false
+  /** It has just won an election. */
+  onElected: () => void = () => undefined
   readonly #checkers: readonly Checker[]
 
   constructor(
@@ -74,9 +76,11 @@ export class Member implements Witnessed {
       this.believed.restart(index, term)
     }
     this.believed.append(ready.entries, false)
+    const wasLeader = this.isLeader
     if (ready.softState !== null) this.isLeader = ready.softState.raftState === 'StateLeader'
     this.term = ready.hardState?.term ?? this.term
     for (const checker of this.#checkers) checker.ready?.(this, ready)
+    if (this.isLeader && !wasLeader) this.onElected()
   }
 
   saved(saving: Saving): void {

@@ -72,8 +72,10 @@ export class Transfer {
       await writing
     }
     if (this.#isOver) return
-    const staged = await this.#receiver.finish()
-    if (this.#isOver) return void staged.discard()
+    const finishing = this.#receiver.finish()
+    this.#writing = finishing.catch(() => undefined) // whoever waits for it is told
+    const staged = await finishing
+    if (this.#isOver) return await staged.discard()
     this.#receiver = null
     target.arrived(message, staged)
     this.end(true)

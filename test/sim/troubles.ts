@@ -7,6 +7,14 @@ import type { World } from './world.ts'
 
 export function beginTroubles(world: World): void {
   const { profile } = world
+  for (const member of world.all) {
+    // A new leader does not know yet what its predecessors have committed.
+    member.onElected = () => {
+      if (!world.isTroubled || profile.readEveryMs === 0) return
+      const read = (): void => readAt(world, member)
+      world.schedule.after(world.dice.below(20_000), 'reads', member.life, read)
+    }
+  }
   nowAndThen(world, profile.crashEveryMs, () => crashSomebody(world))
   nowAndThen(world, profile.pauseEveryMs, () => pauseSomebody(world))
   nowAndThen(world, profile.cutEveryMs, () => cutSomewhere(world))

@@ -1,6 +1,16 @@
 import { expect, test } from 'vitest'
+import type { Message } from '../../../src-main/raft/message.ts'
 import { readAt } from '../people.ts'
-import { endWell, isolate, leaderOf, onSync, openStory, others, writeThrough } from './story.ts'
+import {
+  endWell,
+  isolate,
+  leaderOf,
+  onlyCandidate,
+  onSync,
+  openStory,
+  others,
+  writeThrough,
+} from './story.ts'
 
 test('1: a vote that was not on disk when the power went was never given', async () => {
   const world = await openStory()
@@ -14,6 +24,34 @@ test('1: a vote that was not on disk when the power went was never given', async
   expect(world.running.some(({ isLeader }) => isLeader)).toBe(false)
   world.crash(first, 1)
   await leaderOf(world)
+  await endWell(world)
+})
+
+test('3 (etcd-io/raft#8): votes of an earlier term do not count in a later one', async () => {
+  const world = await openStory()
+  const old = await leaderOf(world)
+  const [candidate, voter] = others(world, old)
+  if (candidate === undefined || voter === undefined) throw new Error('there are three')
+  const late: Message[] = []
+  world.crash(old, Number.POSITIVE_INFINITY)
+  onlyCandidate(world, candidate.id, (message) => {
+    if (message.type !== 'MsgVoteResp') return message
+    late.push(message)
+    return null
+  })
+  for (let round = 0; round < 100 && new Set(late.map(({ term }) => term)).size < 2; round++) {
+    candidate.process?.replica.campaign()
+    await world.run(100)
+  }
+  const [first] = late
+  if (first === undefined) throw new Error('somebody voted')
+  expect({ reject: first.reject, isOld: first.term < candidate.term }).toEqual({
+    reject: false,
+    isOld: true,
+  })
+  for (let n = 0; n < 3; n++) candidate.process?.receive(first)
+  await world.run(50)
+  expect(candidate.isLeader).toBe(false)
   await endWell(world)
 })
 
@@ -69,12 +107,23 @@ test('7 (etcd#20418): a leader that slept and was replaced answers no read from 
 test('9 (etcd#3879): a new leader reads only after it has committed in its own term', async () => {
   const world = await openStory()
   const before = await leaderOf(world)
+  await world.run(1_000)
+  const { commit } = before.status()?.hardState ?? { commit: 0 }
+  // What is committed is acknowledged, and the followers are not told that it is.
+  world.network.censor = (message) =>
+    ({ ...message, commit: Math.min(message.commit, commit) }) as Message
   await writeThrough(world, before)
-  world.crash(before, 2_000)
-  await world.until(() => world.running.some(({ isLeader }) => isLeader), 20_000)
+  expect(before.status()?.hardState.commit).toBeGreaterThan(commit)
+  world.crash(before, Number.POSITIVE_INFINITY)
+  world.network.censor = (message) => (message.type === 'MsgApp' ? null : message)
+  const elected = (): boolean => world.leader()?.process?.leader === BigInt(world.leader()?.id ?? 0)
+  expect(await world.until(elected, 20_000)).toBe(true)
   const after = world.leader()
   if (after === undefined) throw new Error('somebody leads')
   readAt(world, after)
+  await world.run(500)
+  expect(world.history.reads, 'it knows nothing to read yet').toBe(0)
+  world.network.censor = (message) => message
   await world.run(3_000)
   expect(world.history.reads).toBe(1)
   await endWell(world)
