@@ -109,7 +109,8 @@ function changeGroup(world: World): void {
   for (let n = 0; n < how; n++) {
     const member = dice.pick(world.all)
     const nodeId = BigInt(member.id)
-    if (member.standing === 'gone' || changes.some((each) => each.nodeId === nodeId)) continue
+    const isGoing = member.standing === 'gone' || world.removing === member.id
+    if (isGoing || changes.some((each) => each.nodeId === nodeId)) continue
     if (learners.includes(nodeId)) changes.push({ type: 'ConfChangeAddNode', nodeId })
     else if (voters.includes(nodeId)) {
       const type = mayRemove(world, member) ? 'ConfChangeRemoveNode' : 'ConfChangeAddLearnerNode'
