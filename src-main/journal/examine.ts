@@ -116,8 +116,9 @@ async function strangers(disk: Disk): Promise<Finding[]> {
   ]
 }
 
-function unevenMark({ mark }: Survey): Finding[] {
-  if (!mark.isUneven) return []
+/** A clean stop leaves both copies of the mark at the log's end. */
+function unevenMark({ mark, log }: Survey): Finding[] {
+  if (!mark.isUneven && mark.mark.sequence === log.link.sequence - 1) return []
   const message = 'This device did not stop cleanly the last time. Nothing is missing.'
   return [{ ...nowhere, severity: 'note', file: 'wal/mark', message }]
 }

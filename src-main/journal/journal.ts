@@ -12,7 +12,7 @@ import type { Chain } from './chain.ts'
 import { type Disk, DiskFailed } from './disk.ts'
 import { isPassing, removeIfThere, syncDirForGood, temporarySuffix } from './durable.ts'
 import { SnapshotDamaged } from './frame-reader.ts'
-import { markIdleMs } from './limits.ts'
+import { markIdleMs, markRideBatches } from './limits.ts'
 import { type LogWriter, markOf } from './log-writer.ts'
 import type { MarkFile } from './mark-file.ts'
 import type { JournalNotice } from './refused.ts'
@@ -52,7 +52,8 @@ export class DiskJournal implements Journal {
   /** Snapshots are written and installed one at a time. */
   #turn: Promise<unknown> = Promise.resolve()
   #cancelIdle: (() => void) | null = null
-  #markedSequence = 0
+  #batches = 0
+  #settledSequence = 0
   #received = 0
   #isClosed = false
 
@@ -144,15 +145,14 @@ export class DiskJournal implements Journal {
     return { segments: segments.length, snapshotBytes, lastIndex: log.end.lastIndex }
   }
 
-  /** A batch goes out: the mark rides along with what the batches before it made durable. */
+  /** A batch goes out: now and then the mark rides along with what the batches before it made durable. */
   onBatch(): void {
     const { log, mark, id, clock } = this.#parts
-    const { sequence } = log.end.link
-    if (sequence > this.#markedSequence) {
-      const riding = mark.ride(markOf(id, log.end))
-      if (riding !== null) this.#markedSequence = sequence
-      riding?.catch((cause: unknown) => this.#fail(cause))
+    this.#batches += 1
+    if (this.#batches % markRideBatches === 0) {
+      mark.ride(markOf(id, log.end))?.catch((cause: unknown) => this.#fail(cause))
     }
+    const { sequence } = log.end.link
     this.#cancelIdle ??= clock.after(markIdleMs, () => this.#idle(sequence))
   }
 
@@ -168,13 +168,10 @@ export class DiskJournal implements Journal {
     this.#cancelIdle = this.#parts.clock.after(markIdleMs, () => this.#idle(sequence))
   }
 
-  #settledSequence = 0
-
   async #settleMark(): Promise<void> {
     const { log, mark, id } = this.#parts
     const { end } = log
     await mark.settle(markOf(id, end))
-    this.#markedSequence = end.link.sequence
     this.#settledSequence = end.link.sequence
   }
 

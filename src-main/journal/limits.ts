@@ -6,6 +6,8 @@ export const recordBytesMax = 16 * 1024 * 1024
 export const batchBytesKept = 4 * 1024 * 1024
 /** Quiet time after which the durable mark is brought up to date by an fsync of its own. */
 export const markIdleMs = 250
+/** Batches from one ride of the mark to the next: each costs the log's own writes a little. */
+export const markRideBatches = 8
 /** Kept on the disk so that a torn tail can be set aside when nothing else fits. */
 export const reserveBytes = 64 * 1024
 /** Copies of torn tails that are kept; the oldest goes first. */

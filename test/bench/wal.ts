@@ -13,8 +13,8 @@ import type { Entry } from '../../src-main/raft/entry.ts'
 import type { Journal } from '../../src-main/replica/ports.ts'
 
 const editBytes = 256
-const savesPerRound = 400
-const rounds = 9
+const savesPerRound = 150
+const rounds = 25
 const writersAtOnce = 64
 const recoveryMegabytes = 96
 const notes = 10_000

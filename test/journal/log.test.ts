@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest'
+import { markRideBatches } from '../../src-main/journal/limits.ts'
+import { readMark } from '../../src-main/journal/mark-file.ts'
 import { LyingDisk } from '../support/lying-disk.ts'
 import { entries, entry, hardState, open, opened, refusal } from './support/opening.ts'
 import { StillClock } from './support/still-clock.ts'
@@ -270,6 +272,21 @@ test('the durable mark costs no sync of its own while saves come in, and is brou
   clock.ring()
   await new Promise((resolve) => setImmediate(resolve))
   expect(synced.filter((name) => name === 'wal/mark').length).toBe(2)
+})
+
+test('the mark rides along with every so many batches, and says nothing that is not durable', async () => {
+  const disk = new LyingDisk()
+  const { journal } = await opened(disk)
+  const known: (number | undefined)[] = []
+  for (let n = 1; n <= 2 * markRideBatches; n++) {
+    await journal.save(null, entries(n, n))
+    const read = await readMark(disk)
+    known.push(read.ok ? read.value?.mark.lastIndex : undefined)
+  }
+  const first = markRideBatches - 1
+  const rode = Array.from({ length: markRideBatches }, () => first)
+  const last = 2 * markRideBatches - 1
+  expect(known).toEqual([...Array.from({ length: first }, () => 0), ...rode, last])
 })
 
 test('a log cut exactly between two records is noticed when the member was idle', async () => {
