@@ -23,8 +23,8 @@ export function AddDevice({ blocked }: { readonly blocked: string | null }) {
     <section className="devices-part">
       <h3>Add a device</h3>
       <p>
-        Start Quire on the new device and choose <em>Show a code</em> there. It appears here when
-        both are in one network.
+        Start Quire on the new device and choose <strong>Show a code</strong> there. It appears here
+        when both are in one network.
       </p>
       <ul className="nearby" aria-label="Nearby">
         {nearby.map((device) => (
