@@ -99,10 +99,9 @@ test('a failed fsync stops this device for good and says why; the others go on',
 
 /** Everything that waits for time waits a fortieth of it. */
 const hasty: Clock = {
-  now: () => systemClock.now() * 40,
-  wall: () => systemClock.wall(),
-  after: (ms, call) => systemClock.after(ms / 40, call),
-  every: (ms, call) => systemClock.every(ms / 40, call),
+  ...systemClock,
+  // Only the long waits: a handshake keeps the time that it needs on a busy machine.
+  after: (ms, call) => systemClock.after(ms >= 30_000 ? ms / 40 : ms, call),
 }
 
 test('an invitation into a group that cannot be reached is forgotten, and nothing is lost', async () => {
