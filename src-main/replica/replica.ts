@@ -98,6 +98,7 @@ export class Replica {
       storage: options.storage,
       log: options.ports.log,
       limits: options.snapshotLimits,
+      fresh: () => this.snapshot(),
       report: (id, arrived) => this.#node.reportSnapshot(id, arrived),
       failed: (error) => this.#halt(error),
     })
@@ -185,6 +186,9 @@ export class Replica {
 
   /** Takes a snapshot now if anything was applied since the last one. Resolves when it is durable. */
   async snapshot(): Promise<void> {
+    // While the machine works its state may be ahead of the applied index.
+    while (this.#applying !== null) await this.#applying
+    if (this.#stopped) return
     await this.#snapshots.take(this.#applied, this.#confState, this.#ports.machine.freeze())
   }
 

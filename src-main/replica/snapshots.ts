@@ -32,6 +32,8 @@ interface SnapshotsOptions {
   readonly storage: MemoryStorage
   readonly log: Log
   readonly limits: SnapshotLimits | undefined
+  /** Takes a snapshot of the state as it is now. */
+  fresh(): Promise<void>
   report(id: NodeId, arrived: boolean): void
   failed(error: unknown): void
 }
@@ -44,6 +46,9 @@ export class Snapshots {
   #bytesSince = 0
   #lastIndex: number
   #taking: Promise<void> | null = null
+  /** Counts the streams; the newest to each member. */
+  #streams = 0
+  readonly #sending = new Map<NodeId, number>()
 
   constructor(options: SnapshotsOptions) {
     this.#options = options
@@ -108,13 +113,22 @@ export class Snapshots {
   }
 
   async #send(message: MessageOf<'MsgSnap'>): Promise<void> {
-    const { journal, transport, report } = this.#options
+    const { journal, transport, report, storage, fresh } = this.#options
+    const { to } = message
+    const stream = ++this.#streams
+    this.#sending.set(to, stream)
+    // Of a stream whose place another has taken raft must not hear: it would take the failure for the new one's, and ask
+    // for another, which takes its place, and so on for ever.
+    const isCurrent = (): boolean => this.#sending.get(to) === stream
+    // A member refuses a snapshot that does not name it, and so a newcomer would refuse ours until the next was due.
+    if (!names(storage.snapshotMetadata().confState, to)) await fresh()
     const reader = await journal.openSnapshot()
-    if (reader === null) return report(message.to, false)
+    if (!isCurrent()) return await reader?.close()
+    if (reader === null) return report(to, false)
     const snapshot = { data: null, metadata: reader.metadata }
-    transport.sendSnapshot({ ...message, snapshot }, reader, (arrived) =>
-      report(message.to, arrived),
-    )
+    transport.sendSnapshot({ ...message, snapshot }, reader, (arrived) => {
+      if (isCurrent()) report(to, arrived)
+    })
   }
 
   async settled(): Promise<void> {
@@ -137,4 +151,8 @@ export class Snapshots {
     }
     return first - 1
   }
+}
+
+function names({ voters, learners, votersOutgoing }: ConfState, id: NodeId): boolean {
+  return voters.includes(id) || learners.includes(id) || votersOutgoing.includes(id)
 }

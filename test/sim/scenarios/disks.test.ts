@@ -128,3 +128,24 @@ test('41, 42 (etcd#3587, cockroach#10602): what was on its way when the leader d
   }
   await endWell(world)
 })
+
+test('seed 3177: a device that is added after the log was cut gets a snapshot that names it', async () => {
+  const world = await openStory({ newcomers: 1, snapshotEntries: 10, trailingEntries: 0 })
+  const leader = await leaderOf(world)
+  const isCut = (): boolean => leader.durable.snapshot > 0
+  for (let n = 0; n < 30 && !isCut(); n++) {
+    await writeThrough(world, leader)
+    await world.run(50)
+  }
+  expect(isCut()).toBe(true)
+  await leader.process?.replica.proposeConfChange({
+    kind: 'v2',
+    transition: 'ConfChangeTransitionAuto',
+    changes: [{ type: 'ConfChangeAddLearnerNode', nodeId: 4n }],
+    context: memberContext(4, leader.id),
+  })
+  world.start(world.member(4))
+  const arrived = (): boolean => world.member(4).process?.machine.index === leader.believed.last
+  expect(await world.until(arrived, 10_000)).toBe(true)
+  await endWell(world)
+})
