@@ -55,6 +55,8 @@ export class DiskJournal implements Journal {
   #batches = 0
   #settledSequence = 0
   #received = 0
+  /** Snapshot files that the log may name or not: the disk was full just then. */
+  readonly #doubtful: Chain[] = []
   #isClosed = false
 
   constructor(parts: JournalParts) {
@@ -80,8 +82,8 @@ export class DiskJournal implements Journal {
       try {
         await log.append({ kind: 'shelve', shelf: shelfOf(chains), isInstalled: false })
       } catch (cause) {
-        shelf.giveUp(chain)
-        if (isPassing(cause)) await shelf.sweep()
+        this.#doubtful.push(chain)
+        if (isPassing(cause)) await this.#clearUp().catch(ignorePassing)
         throw cause
       }
       shelf.adopt(chains)
@@ -93,7 +95,7 @@ export class DiskJournal implements Journal {
   async openSnapshot(): Promise<SnapshotReader | null> {
     this.#checkOpen()
     const { shelf } = this.#parts
-    return shelf.read(shelf.newest)
+    return this.#read(shelf.newest)
   }
 
   async receiveSnapshot(metadata: SnapshotMetadata): Promise<SnapshotReceiver> {
@@ -102,7 +104,12 @@ export class DiskJournal implements Journal {
     const { disk, log } = this.#parts
     const file = `${snapshotName(metadata)}-${this.#received}${temporarySuffix}`
     await removeIfThere(disk, file)
-    return new FileReceiver(disk, { metadata, file, failed: (cause) => log.fail(cause) })
+    return new FileReceiver(disk, {
+      metadata,
+      file,
+      failed: (cause) => log.fail(cause),
+      unnamed: (chain) => this.#unwanted(chain),
+    })
   }
 
   async installSnapshot(staged: StagedSnapshot): Promise<SnapshotReader> {
@@ -121,9 +128,35 @@ export class DiskJournal implements Journal {
       shelf.adopt(chains)
       await this.#release(staged.metadata.index)
       await shelf.sweep()
-      const reader = shelf.read(staged.chain)
+      const reader = this.#read(staged.chain)
       assert(reader !== null, 'an installed snapshot can be read')
       return reader
+    })
+  }
+
+  /** A snapshot has its name, but raft does not want it any more. */
+  async #unwanted(chain: Chain): Promise<void> {
+    this.#doubtful.push(chain)
+    if (this.#parts.log.failed !== null || this.#isClosed) return
+    await this.#inTurn(async () => this.#parts.shelf.sweep()).catch(ignorePassing)
+  }
+
+  /**
+   * A snapshot that the log was to name when the disk was full may be named there all the same, until
+   * the log is cut back. Only then its file may go, or another take its name.
+   */
+  async #clearUp(): Promise<void> {
+    const { log, shelf } = this.#parts
+    await log.cutBack()
+    if (this.#doubtful.length === 0) return
+    for (const chain of this.#doubtful.splice(0)) shelf.giveUp(chain)
+    await shelf.sweep()
+  }
+
+  #read(chain: Chain): SnapshotReader | null {
+    const { shelf, log } = this.#parts
+    return shelf.read(chain, async () => {
+      if (log.failed === null) await shelf.sweep()
     })
   }
 
@@ -207,7 +240,10 @@ export class DiskJournal implements Journal {
   }
 
   async #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const mine = this.#turn.then(work)
+    const mine = this.#turn.then(async () => {
+      await this.#clearUp()
+      return work()
+    })
     this.#turn = mine.catch(() => undefined) // the caller is told
     try {
       return await mine
@@ -226,4 +262,8 @@ export class DiskJournal implements Journal {
     if (failed !== null) throw failed
     if (this.#isClosed) throw new DiskFailed('broken', 'wal', 'the journal is closed')
   }
+}
+
+function ignorePassing(cause: unknown): void {
+  if (!isPassing(cause)) throw cause
 }

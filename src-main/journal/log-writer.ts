@@ -98,6 +98,14 @@ export class LogWriter {
     })
   }
 
+  /**
+   * After this the disk holds nothing of what was refused for want of space: until then a record may
+   * lie behind the end that a start would believe. Rejects as `append` does.
+   */
+  async cutBack(): Promise<void> {
+    if (this.#mend !== null) await this.append({ kind: 'save', hardState: null, entries: [] })
+  }
+
   /** The machine failed elsewhere: nothing is written any more. */
   fail(cause: Error): void {
     if (this.#failed !== null) return
@@ -139,12 +147,17 @@ export class LogWriter {
   }
 
   async #write(taken: readonly Waiting[]): Promise<void> {
+    const wasMended = this.#mend !== null
     if (this.#mend !== null) await this.#mend()
     this.#mend = null
     if (this.#end.isSealed) await this.#beginSegment()
     const { disk } = this.#options
     const next = this.#encode(taken)
-    if (this.#batch.length === 0) return // nothing that is not there already
+    if (this.#batch.length === 0) {
+      // Nothing that is not there already.
+      if (wasMended) await syncForGood(disk, this.#end.segment.name)
+      return
+    }
     this.#options.onBatch()
     const { segment, offset } = this.#end
     // Until the fsync is back, what stands behind `offset` counts for nothing.

@@ -18,18 +18,25 @@ export class FileReceiver implements SnapshotReceiver {
   readonly #metadata: SnapshotMetadata
   readonly #file: string
   readonly #failed: (cause: DiskFailed) => void
+  readonly #unnamed: (chain: Chain) => Promise<void>
   #size = 0
   #state: 'open' | 'staged' | 'gone' = 'open'
   #writing: Promise<void> = Promise.resolve()
 
   constructor(
     disk: Disk,
-    own: { metadata: SnapshotMetadata; file: string; failed(cause: DiskFailed): void },
+    own: {
+      metadata: SnapshotMetadata
+      file: string
+      failed(cause: DiskFailed): void
+      unnamed(chain: Chain): Promise<void>
+    },
   ) {
     this.#disk = disk
     this.#metadata = own.metadata
     this.#file = own.file
     this.#failed = own.failed
+    this.#unnamed = own.unnamed
   }
 
   async write(offset: number, bytes: Uint8Array): Promise<void> {
@@ -56,10 +63,9 @@ export class FileReceiver implements SnapshotReceiver {
       if (this.#size === 0) throw new SnapshotRefused('nothing of the snapshot arrived')
       await this.#guard(this.#writing)
       await this.#guard(syncForGood(this.#disk, this.#file))
-      return new StagedFile(this.#disk, this.#metadata, {
-        file: this.#file,
-        chain: await this.#check(),
-      })
+      const chain = await this.#check()
+      const [metadata, file, unnamed] = [this.#metadata, this.#file, this.#unnamed]
+      return new StagedFile(this.#disk, { metadata, file, chain, unnamed })
     } catch (cause) {
       await this.discard()
       throw cause
@@ -102,14 +108,24 @@ export class StagedFile implements StagedSnapshot {
   readonly #disk: Disk
   readonly metadata: SnapshotMetadata
   readonly chain: Chain
-  #file: string
+  readonly #file: string
+  readonly #unnamed: (chain: Chain) => Promise<void>
   #state: 'staged' | 'named' | 'installed' | 'gone' = 'staged'
 
-  constructor(disk: Disk, metadata: SnapshotMetadata, own: { file: string; chain: Chain }) {
+  constructor(
+    disk: Disk,
+    own: {
+      metadata: SnapshotMetadata
+      file: string
+      chain: Chain
+      unnamed(chain: Chain): Promise<void>
+    },
+  ) {
     this.#disk = disk
-    this.metadata = metadata
+    this.metadata = own.metadata
     this.chain = own.chain
     this.#file = own.file
+    this.#unnamed = own.unnamed
   }
 
   /** Calls `name` with where it lies, unless that was done before: an installation may be tried again. */
@@ -117,7 +133,6 @@ export class StagedFile implements StagedSnapshot {
     if (this.#state === 'named') return
     assert(this.#state === 'staged', 'a snapshot is installed once, and not after it was discarded')
     await name(this.#file)
-    this.#file = snapshotName(this.metadata)
     this.#state = 'named'
   }
 
@@ -127,9 +142,12 @@ export class StagedFile implements StagedSnapshot {
   }
 
   async discard(): Promise<void> {
-    if (this.#state === 'installed' || this.#state === 'gone') return
+    const before = this.#state
+    if (before === 'installed' || before === 'gone') return
     this.#state = 'gone'
-    await discardFile(this.#disk, this.#file)
+    // With its name it may be in the log already, whatever was said of that: not ours to remove.
+    if (before === 'named') await this.#unnamed(this.chain)
+    else await discardFile(this.#disk, this.#file)
   }
 }
 

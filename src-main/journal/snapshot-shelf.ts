@@ -66,18 +66,22 @@ export class SnapshotShelf {
     for (const file of chains.flat()) this.#awaited.delete(file.name)
   }
 
-  /** The log will not name it after all. */
+  /** The log does not name it and will not. */
   giveUp(chain: Chain): void {
     for (const file of chain) this.#awaited.delete(file.name)
   }
 
-  read(chain: Chain): ChainReader | null {
+  /** `closed` is called when this reader needs its files no more. Null when the chain is empty. */
+  read(chain: Chain, closed: () => Promise<void>): ChainReader | null {
     const [newest] = chain
     if (newest === undefined) return null
     for (const { name } of chain) this.#readers.set(name, (this.#readers.get(name) ?? 0) + 1)
     return new ChainReader(this.#disk, chain, {
       metadata: newest.metadata,
-      closed: () => this.#unread(chain),
+      closed: () => {
+        this.#unread(chain)
+        return closed()
+      },
     })
   }
 
@@ -98,13 +102,12 @@ export class SnapshotShelf {
     }
   }
 
-  async #unread(chain: Chain): Promise<void> {
+  #unread(chain: Chain): void {
     for (const { name } of chain) {
       const left = (this.#readers.get(name) ?? 1) - 1
       if (left === 0) this.#readers.delete(name)
       else this.#readers.set(name, left)
     }
-    await this.sweep()
   }
 }
 

@@ -505,6 +505,46 @@ test('[scenario 33] what was named but never installed goes when it is discarded
   await expect(journal.installSnapshot(staged)).rejects.toThrow('not after it was discarded')
 })
 
+test.each(['installed', 'own'] as const)(
+  '[scenario 28] a snapshot (%s) that the full disk let into the log, but not what belongs behind it, keeps its file until the log is cut back',
+  async (kind) => {
+    const disk = new LyingDisk()
+    const first = await opened(disk)
+    await first.journal.save(hardState(1, 3), entries(1, 3))
+    await first.journal.close()
+    const segment = 'wal/0000000001-0000000000000001'
+    const segmentBytesMax = (disk.files().get(segment)?.length ?? 0) + 10
+    const { journal } = await opened(disk, { segmentBytesMax })
+    const receiver = await journal.receiveSnapshot(metadata(9))
+    await receiver.write(0, await donated(9, { a: 'theirs' }))
+    const staged = await receiver.finish()
+    // The record of the snapshot is written whole; then there is no room for the seal of the segment.
+    let writes = 0
+    disk.fault = ({ verb, name }) => {
+      if (verb === 'truncate') return { kind: 'fail', failure: 'full' }
+      if (verb !== 'write' || name !== segment) return null
+      writes += 1
+      return writes === 1 ? { kind: 'short', bytes: 60 } : { kind: 'fail', failure: 'full' }
+    }
+    const attempts =
+      kind === 'installed'
+        ? [journal.installSnapshot(staged)]
+        : [journal.saveSnapshot(metadata(3), state({ a: 'ours' }), 3)]
+    const answers = await Promise.allSettled(attempts)
+    expect(answers[0]).toMatchObject({ reason: { failure: 'full' } })
+    await staged.discard()
+    const start = await opened(disk.copy())
+    expect(start.recovered.snapshot?.index).toBe(kind === 'own' ? 3 : 9)
+    for (const image of [disk.crash(() => true), disk.crash(() => false)]) await opened(image)
+    disk.fault = () => null
+    await journal.saveSnapshot(metadata(3), state({ a: 'again' }), 3)
+    expect((await disk.list('snap')).length).toBe(1)
+    const { notices, journal: next } = await opened(disk.crash(() => false))
+    expect(notices).toEqual([])
+    expect(await contentIn(next)).toEqual({ a: 'again' })
+  },
+)
+
 test('[scenario 34] a failed sync of a snapshot stops the journal for good', async () => {
   const disk = new LyingDisk()
   const { journal } = await opened(disk)

@@ -73,6 +73,8 @@ export class LyingDisk implements Disk {
   /** Bytes that all files together may have. */
   capacity = Number.POSITIVE_INFINITY
   isReadOnly = false
+  /** What a sync that failed was to keep is gone (Linux marks the pages clean), or is still only unsynced. */
+  failedSyncDrops = true
   /** Decides what goes wrong with a call; a promise makes the disk slow. */
   fault: (call: Call) => Fault | null | Promise<Fault | null> = () => null
 
@@ -108,7 +110,7 @@ export class LyingDisk implements Disk {
       await this.#begin('sync', name)
     } catch (cause) {
       // The kernel has marked the pages clean: the next sync reports success, and they are gone.
-      if (node && !this.#isDown) node.pending = []
+      if (node && !this.#isDown && this.failedSyncDrops) node.pending = []
       throw cause
     }
     this.#file(name).settle()
