@@ -1,11 +1,12 @@
 /**
  * CRC-32 as in zip and PNG (reflected polynomial 0xEDB88320): finds every burst of damage up to 32 bits, and any other
- * with odds of 1 in 4 billion. `seed` is the CRC of what came before, so that pieces can be checked as one.
+ * with odds of 1 in 4 billion. `seed` is the CRC of what came before, so that pieces can be checked as one; only the
+ * bytes in [from, to) count.
  */
-export function crc32(bytes: Uint8Array, seed = 0): number {
+export function crc32(bytes: Uint8Array, seed = 0, from = 0, to = bytes.length): number {
   const steps = table()
   let crc = ~seed
-  for (let at = 0; at < bytes.length; at++) {
+  for (let at = from; at < to; at++) {
     crc = (crc >>> 8) ^ (steps[(crc ^ (bytes[at] as number)) & 0xff] as number)
   }
   return ~crc >>> 0
