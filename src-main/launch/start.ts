@@ -3,7 +3,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
-import { findElectron } from './electron-runtime.ts'
+import { findElectron } from './desktop-runtime.ts'
 import { headlessProgram, startHeadless } from './headless.ts'
 
 /** Electron's installer asks the network; a silent network must not hang us. */

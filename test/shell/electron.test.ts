@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { _electron, type ElectronApplication } from '@playwright/test'
 import { expect, test } from 'vitest'
-import { findElectron } from '../../src-main/launch/electron-runtime.ts'
+import { findElectron } from '../../src-main/launch/desktop-runtime.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const runtime = findElectron({

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { findElectron } from '../../src-main/launch/electron-runtime.ts'
+import { findElectron } from '../../src-main/launch/desktop-runtime.ts'
 
 function look(files: Record<string, string>, env: Record<string, string> = {}) {
   return {
